@@ -1,0 +1,5 @@
+"""A fleet of real SSH hosts on loopback ports, run by whoever runs the tests: no root, no containers."""
+
+from .fleet import Fleet, FleetError
+
+__all__ = ["Fleet", "FleetError"]
