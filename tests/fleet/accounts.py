@@ -18,11 +18,21 @@ def write(folder, uid, gid):
         "sshd:x:65533:65534::/run/sshd:/usr/sbin/nologin",
         "nobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin",
     ]
-    group = [f"{name}:x:{gid}:" for name in LOGINS] + ["root:x:0:", "tty:x:5:", "nogroup:x:65534:"]
+    group = [f"{name}:x:{gid}:" for name in LOGINS] + ["root:x:0:", f"tty:x:{_terminal_group()}:", "nogroup:x:65534:"]
     (folder / "passwd").write_text("\n".join(passwd) + "\n")
     (folder / "group").write_text("\n".join(group) + "\n")
     for home in [folder / "root"] + [folder / "home" / name for name in LOGINS]:
         home.mkdir(parents=True, mode=0o700)
+
+
+def _terminal_group():
+    """Return the group that new terminals have here: sshd gives them to `tty`, which without root must change nothing."""
+    ends = os.openpty()
+    try:
+        return os.fstat(ends[1]).st_gid
+    finally:
+        for end in ends:
+            os.close(end)
 
 
 def environment(folder, wrapper):
