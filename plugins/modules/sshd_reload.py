@@ -1,0 +1,227 @@
+#!/usr/bin/python
+# Copyright (c) 2026, the fleetops.keepalive authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+DOCUMENTATION = r'''
+module: sshd_reload
+short_description: Load the changed configuration of sshd and prove that a login works
+version_added: 1.0.0
+author: The fleetops.keepalive authors (@fleetops)
+description:
+  - Tells the running sshd to load its configuration, waits until its new listening socket is there, then logs in anew from the
+    controller, over a connection that shares nothing with the one of the play.
+  - Existing sessions are never cut, so a configuration that lets nobody in any more can be put right over the connection of the play.
+  - Nothing is loaded that C(sshd -t) refuses.
+  - Changes that M(fleetops.keepalive.sshd_config) has made are kept in a journal until a load is proven. It says
+    C(reload_required) while there is one, also in a later run after a play that failed in between.
+    Run this module as a task under that condition, not as a handler, which such a failure would lose.
+options:
+  proof:
+    description:
+      - What has to work before the load counts as proven and the journal is cleared.
+      - V(login) is a real new login after the load, to the address, port and user of the play and with its
+        connection options, but without connection sharing.
+      - V(trial) is a login through C(sshd -i) ahead of the load. It is not built yet and is refused.
+      - V(auto) is V(login) over the connection P(ansible.builtin.ssh#connection). Over other connections it would be V(trial) and is
+        refused; set V(none) there.
+      - V(none) takes the load itself as proof.
+    type: str
+    choices: [auto, login, trial, none]
+    default: auto
+  rollback_after:
+    description:
+      - After how much time the host puts the last proven files back by itself, unless a new login has worked by then.
+        Seconds, or a time as OpenSSH writes it (V(10m)).
+      - The watchdog that does this is not built yet, so any value but V(0) is refused, and V(0) has to be set.
+    type: str
+    default: '60'
+  method:
+    description:
+      - How sshd is told to load.
+      - V(service) reloads the systemd unit.
+      - V(signal) sends SIGHUP to the process in the pid file.
+      - V(auto) is V(service) where systemd runs the sshd of O(path) and O(pid_file) is not set, else V(signal).
+        Where a systemd socket starts sshd at the next connection there is nothing to load.
+    type: str
+    choices: [auto, service, signal]
+    default: auto
+  service:
+    description:
+      - The systemd unit that runs sshd. By default V(ssh) or V(sshd), whichever runs the sshd of O(path).
+    type: str
+  pid_file:
+    description:
+      - The file that holds the process id of sshd. By default the one that C(sshd -T) names for O(path).
+      - Setting it asks for a signal, so it does not go with O(service) or O(method=service).
+    type: path
+  path:
+    description:
+      - The main configuration file of the sshd to be told.
+    type: path
+    default: /etc/ssh/sshd_config
+  sshd:
+    description:
+      - The sshd binary that checks the configuration. By default the one on the search path or in an C(sbin) folder.
+    type: path
+  login_command:
+    description:
+      - What the new login runs on the host. The proof needs it to end with 0.
+    type: str
+    default: 'true'
+attributes:
+  check_mode:
+    support: full
+    description: Says whether it would load, and fails where that would fail; there is no login.
+  diff_mode:
+    support: none
+    description: A load changes no file.
+  platform:
+    support: full
+    platforms: linux
+    description: Processes and sockets are read below C(/proc).
+notes:
+  - Logins that cannot be repeated unattended (one-time codes) fail the proof; use O(proof=none) there.
+  - Run it with the rights to signal sshd, which is C(become) for the system's own.
+seealso:
+  - module: fleetops.keepalive.sshd_config
+'''
+
+EXAMPLES = r'''
+- name: Ask idle clients for a sign of life every minute
+  fleetops.keepalive.sshd_config:
+    interval: 60
+    count_max: 3
+  become: true
+  register: policy
+
+- name: Load it and prove that a new login works
+  fleetops.keepalive.sshd_reload:
+    rollback_after: 0
+  become: true
+  when: policy.reload_required
+
+- name: Load the configuration of a second sshd, over a connection other than SSH
+  fleetops.keepalive.sshd_reload:
+    path: /etc/ssh/sshd_backup_config
+    pid_file: /run/sshd-backup.pid
+    proof: none
+    rollback_after: 0
+  become: true
+'''
+
+RETURN = r'''
+changed:
+  description: Whether a load was done, or would be in check mode.
+  returned: always
+  type: bool
+  sample: true
+method:
+  description:
+    - How sshd was told, V(service) or V(signal).
+    - V(none) where sshd is started at the next connection and nothing has to be loaded.
+  returned: when sshd was found
+  type: str
+  sample: service
+proof:
+  description: The proof that was asked for, V(login) or V(none).
+  returned: when sshd was found
+  type: str
+  sample: login
+login_seconds:
+  description: How long the new login took, in seconds; null where there was none.
+  returned: when sshd was found
+  type: float
+  sample: 0.21
+rolled_back:
+  description: Whether the last proven files were put back. Always false so far.
+  returned: when sshd was found
+  type: bool
+  sample: false
+restored:
+  description: The files that were put back. Always empty so far.
+  returned: when sshd was found
+  type: list
+  elements: str
+  sample: []
+reason:
+  description: Why the load is not proven, in the words of ssh or of O(login_command); null where it is, or nothing was asked.
+  returned: when sshd was found
+  type: str
+  sample: "alice@web1.example.com: Permission denied (publickey)."
+'''
+
+import os
+import sys
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ansible_collections.fleetops.keepalive.plugins.module_utils._config.errors import KeepaliveError
+from ansible_collections.fleetops.keepalive.plugins.module_utils._config.values import option_seconds
+from ansible_collections.fleetops.keepalive.plugins.module_utils._host import service
+from ansible_collections.fleetops.keepalive.plugins.module_utils._host.journal import Journal
+
+ARGUMENTS = {
+    "proof": {"type": "str", "choices": ["auto", "login", "trial", "none"], "default": "auto"},
+    "rollback_after": {"type": "str", "default": "60"},
+    "method": {"type": "str", "choices": ["auto", "service", "signal"], "default": "auto"},
+    "service": {"type": "str"},
+    "pid_file": {"type": "path"},
+    "path": {"type": "path", "default": "/etc/ssh/sshd_config"},
+    "sshd": {"type": "path"},
+    "login_command": {"type": "str", "default": "true"},
+    # From the action plugin, after the login: the state of the journal that the login has proven.
+    "_proven": {"type": "str"},
+}
+SBIN = "/usr/sbin:/sbin:/usr/local/sbin"
+
+
+def main():
+    module = AnsibleModule(argument_spec=ARGUMENTS, supports_check_mode=True)
+    if sys.version_info < (3, 6):
+        module.fail_json(msg="Python on this host is older than 3.6: set ansible_python_interpreter to a newer one.")
+    try:
+        module.exit_json(**run(module, module.params))
+    except KeepaliveError as error:
+        module.fail_json(msg=str(error))
+
+
+def run(module, options):
+    refuse_unbuilt(options)
+    journal = Journal(options["path"])
+    if options["_proven"] is not None:
+        journal.clear(options["_proven"])
+        return {"changed": False}
+    sshd = options["sshd"] or module.get_bin_path("sshd", required=True, opt_dirs=SBIN.split(":"))
+    service.check(sshd, options["path"])
+    daemon = service.find(options["path"], sshd, options["method"], options["service"], options["pid_file"])
+    state = journal.state()
+    if not module.check_mode:
+        daemon.load()
+        if options["proof"] == "none":
+            journal.clear(state)
+    return {
+        "changed": daemon.loads,
+        "method": daemon.method,
+        "proof": options["proof"],
+        "login_seconds": None,
+        "rolled_back": False,
+        "restored": [],
+        "reason": None,
+        "_journal": state,
+    }
+
+
+def refuse_unbuilt(options):
+    if option_seconds("rollback_after", options["rollback_after"]) > 0:
+        raise KeepaliveError(
+            "rollback_after: {0} is not possible yet, since the watchdog is not built: set rollback_after: 0.".format(
+                options["rollback_after"]
+            )
+        )
+    if options["proof"] == "trial":
+        raise KeepaliveError("proof: trial is not possible yet, since the trial login is not built: set proof: login or proof: none.")
+
+
+if __name__ == "__main__":
+    main()

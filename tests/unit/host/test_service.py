@@ -1,0 +1,194 @@
+"""Telling sshd to load: which process it is, who runs it, and when the new listener is there."""
+
+import pytest
+
+from ansible_collections.fleetops.keepalive.plugins.module_utils._config.errors import KeepaliveError
+from ansible_collections.fleetops.keepalive.plugins.module_utils._host import service
+
+DEBIAN = "sshd: /usr/sbin/sshd -D [listener] 0 of 10-100 startups"
+SECOND = "sshd: /usr/sbin/sshd -D -f /etc/ssh/second [listener] 0 of 10-100 startups"
+
+TABLE = """\
+  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode
+   0: 0100007F:62CD 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 4711 1 0000000000000000 100 0 0 10 0
+   1: 0100007F:62CD 0100007F:9C40 01 00000000:00000000 00:00000000 00000000     0        0 4712 1 0000000000000000 20 4 30 10 -1
+   2: 00000000:0016 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 4713 1 0000000000000000 100 0 0 10 0
+"""
+
+
+@pytest.mark.parametrize(
+    ("comm", "title", "expected"),
+    [
+        ("sshd", DEBIAN, True),
+        ("sshd", "/usr/sbin/sshd -D", True),
+        ("sshd", "sshd: alice@pts/0", False),
+        ("sshd", "sshd: alice [priv]", False),
+        ("sshd-session", "sshd-session: alice@notty", False),
+        ("bash", "bash", False),
+        ("", "", False),
+    ],
+)
+def test_a_listener_is_told_from_a_session_and_from_other_programs(comm, title, expected):
+    assert service.is_listener(comm, title) is expected
+
+
+@pytest.mark.parametrize(
+    ("title", "expected"),
+    [
+        (DEBIAN, None),
+        (SECOND, "/etc/ssh/second"),
+        ("/usr/sbin/sshd -f/etc/ssh/second -D", "/etc/ssh/second"),
+        ("/usr/sbin/sshd -Df /etc/ssh/second", "/etc/ssh/second"),
+        ("/usr/sbin/sshd -D -o Banner=/etc/-f", None),
+    ],
+)
+def test_the_main_file_is_read_from_the_title(title, expected):
+    assert service.main_file(title) == expected
+
+
+@pytest.mark.parametrize(
+    ("title", "path", "expected"),
+    [
+        (DEBIAN, "/etc/ssh/sshd_config", True),
+        (DEBIAN, "/etc/ssh/second", False),
+        (SECOND, "/etc/ssh/second", True),
+        (SECOND, "/etc/ssh/../ssh/second", True),
+        (SECOND, "/etc/ssh/sshd_config", False),
+    ],
+)
+def test_an_sshd_serves_the_file_it_was_started_with(title, path, expected):
+    assert service.serves(title, path) is expected
+
+
+def test_listening_sockets_are_the_rows_in_state_0a():
+    assert service.listening_inodes(TABLE) == {"4711", "4713"}
+    assert service.listening_inodes("") == set()
+
+
+def test_systemctl_show_is_read_unit_by_unit():
+    units = service.parse_units(
+        "MainPID=812\nId=ssh.service\nActiveState=active\n\n"
+        "MainPID=0\nId=sshd.service\nActiveState=inactive\n\n"
+        "Accept=yes\nId=ssh.socket\nActiveState=active\n"
+    )
+    assert [(unit.name, unit.active, unit.pid, unit.accepts) for unit in units] == [
+        ("ssh.service", True, 812, False),
+        ("sshd.service", False, 0, False),
+        ("ssh.socket", True, 0, True),
+    ]
+
+
+class Machine:
+    """A machine of which the tests say what systemd and /proc tell."""
+
+    def __init__(self, monkeypatch, tmp_path):
+        self.units = {}
+        self.titles = {}
+        self.systemd = tmp_path
+        monkeypatch.setattr(service, "SYSTEMD", str(tmp_path))
+        monkeypatch.setattr(service, "_run", self._run)
+        monkeypatch.setattr(service, "_title", lambda pid: self.titles.get(pid, ""))
+        monkeypatch.setattr(service, "_comm", lambda pid: "sshd" if pid in self.titles else "")
+
+    def _run(self, command, *arguments):
+        if command == "systemctl":
+            assert arguments[0] == "show"
+            none = "ActiveState=inactive\nMainPID=0\n"
+            return 0, "\n".join("Id={0}\n{1}".format(name, self.units.get(name, none)) for name in arguments[2:]), ""
+        assert arguments[0] == "-T"
+        return 0, "port 22\nPidFile {0}\n".format(self.pid_file), ""
+
+
+@pytest.fixture
+def machine(monkeypatch, tmp_path):
+    return Machine(monkeypatch, tmp_path)
+
+
+def find(path="/etc/ssh/sshd_config", **options):
+    return service.find(path, "sshd", **options)
+
+
+def test_the_unit_that_runs_this_sshd_is_found_by_either_name(machine):
+    machine.units["sshd.service"] = "ActiveState=active\nMainPID=812\n"
+    machine.titles[812] = DEBIAN
+    found = find()
+    assert (found.method, found.name, found.inherits_sockets) == ("service", "sshd.service", False)
+
+
+def test_a_unit_that_runs_another_configuration_is_not_taken(machine, tmp_path):
+    machine.units["ssh.service"] = "ActiveState=active\nMainPID=812\n"
+    machine.titles = {812: DEBIAN, 900: SECOND}
+    machine.pid_file = tmp_path / "pid"
+    machine.pid_file.write_text("900\n")
+    assert find("/etc/ssh/second").method == "signal"
+    with pytest.raises(KeepaliveError, match="Neither unit ssh nor sshd runs an sshd with /etc/ssh/second"):
+        find("/etc/ssh/second", method="service")
+    with pytest.raises(KeepaliveError, match="unit ssh runs no sshd with /etc/ssh/second"):
+        find("/etc/ssh/second", unit="ssh")
+
+
+def test_a_named_unit_is_taken_with_and_without_its_suffix(machine):
+    machine.units["second.service"] = "ActiveState=active\nMainPID=900\n"
+    machine.titles[900] = SECOND
+    assert find("/etc/ssh/second", unit="second").name == "second.service"
+    assert find("/etc/ssh/second", unit="second.service").name == "second.service"
+
+
+def test_a_socket_that_passes_its_listener_on_is_noticed(machine):
+    machine.units["ssh.service"] = "ActiveState=active\nMainPID=812\n"
+    machine.units["ssh.socket"] = "ActiveState=active\nAccept=no\n"
+    machine.titles[812] = DEBIAN
+    assert find().inherits_sockets
+
+
+@pytest.mark.parametrize("accept", ["yes", "no"])
+def test_a_socket_without_a_running_sshd_has_nothing_to_load(machine, accept):
+    machine.units["ssh.socket"] = "ActiveState=active\nAccept={0}\n".format(accept)
+    found = find()
+    assert (found.method, found.loads) == ("none", False)
+
+
+def test_without_systemd_the_pid_file_that_sshd_names_decides(machine, tmp_path):
+    machine.pid_file = tmp_path / "pid"
+    machine.pid_file.write_text("812\n")
+    machine.titles[812] = DEBIAN
+    machine.systemd.joinpath("gone")
+    service.SYSTEMD = str(tmp_path / "nowhere")
+    assert find().pid_file == str(machine.pid_file)
+    with pytest.raises(KeepaliveError, match="systemd does not run here, so leave service out"):
+        find(unit="ssh")
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        ("812", r"stale: process 812 is not there"),
+        ("813", r"stale: process 813 is no sshd that listens"),
+        ("900", r"belongs to an sshd that runs /etc/ssh/second, not path /etc/ssh/sshd_config"),
+        ("", r"holds '', not a process id"),
+        ("no pid", r"holds 'no pid', not a process id"),
+        (None, r"cannot be read \(No such file or directory\)"),
+    ],
+)
+def test_a_pid_file_that_does_not_name_this_sshd_is_one_sentence(machine, tmp_path, content, sentence):
+    machine.titles = {813: "sshd: alice@pts/0", 900: SECOND}
+    pid_file = tmp_path / "pid"
+    if content is not None:
+        pid_file.write_text(content)
+    with pytest.raises(KeepaliveError, match=sentence):
+        find(pid_file=str(pid_file))
+
+
+def test_no_pid_file_at_all_is_one_sentence(machine):
+    machine.pid_file = "none"
+    with pytest.raises(KeepaliveError, match="has PidFile none"):
+        find(method="signal")
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{"method": "service", "pid_file": "/p"}, {"method": "signal", "unit": "ssh"}, {"unit": "ssh", "pid_file": "/p"}],
+)
+def test_options_that_contradict_each_other_are_refused(machine, options):
+    with pytest.raises(KeepaliveError, match="leave one out"):
+        find(**options)
