@@ -1,0 +1,68 @@
+# `make demo` and `make test` do everything, set-up included. The work is done by the small programs in tests/suites;
+# CONTRIBUTING.md says what each target is for.
+
+PYTHON := .venv/bin/python
+SUITES := tests/suites
+
+.DEFAULT_GOAL := help
+.PHONY: help venv fleet demo test test-full lint unit unit-full sanity sanity-full integration integration-full molecule molecule-full bench clean
+
+help:
+	@echo 'make demo          apply a policy to three real SSH hosts on loopback ports and show what it does'
+	@echo 'make test          everything that guards a change; its parts: lint unit sanity integration molecule'
+	@echo 'make test-full     the same at full length; its parts: lint unit-full sanity-full integration-full molecule-full'
+	@echo 'make bench         measure, and write docs/performance.md'
+	@echo 'make clean         take away everything that was built'
+
+venv:
+	@python3 $(SUITES)/environments.py
+
+fleet: venv
+	@python3 $(SUITES)/packages.py fleet
+
+demo: fleet
+	@PYTHONPATH=tests $(PYTHON) -m demo
+
+test: venv
+	@$(PYTHON) $(SUITES)/everything.py lint unit sanity integration molecule
+
+test-full: venv
+	@$(PYTHON) $(SUITES)/everything.py lint unit-full sanity-full integration-full molecule-full
+
+lint: venv
+	@python3 $(SUITES)/packages.py lint
+	@$(PYTHON) $(SUITES)/lint.py
+
+unit: fleet
+	@$(PYTHON) $(SUITES)/unit.py
+
+unit-full: fleet
+	@$(PYTHON) $(SUITES)/unit.py full
+
+sanity: venv
+	@python3 $(SUITES)/packages.py lint
+	@$(PYTHON) $(SUITES)/sanity.py
+
+sanity-full: venv
+	@python3 $(SUITES)/packages.py lint
+	@$(PYTHON) $(SUITES)/sanity.py full
+
+integration: fleet
+	@$(PYTHON) $(SUITES)/integration.py
+
+integration-full: fleet
+	@$(PYTHON) $(SUITES)/integration.py full
+
+molecule: venv
+	@python3 $(SUITES)/packages.py containers
+	@molecule/run quick
+
+molecule-full: venv
+	@python3 $(SUITES)/packages.py containers
+	@molecule/run full
+
+bench: fleet
+	@PYTHONPATH=tests $(PYTHON) -m bench
+
+clean:
+	@rm -rf .build .venv fleetops-keepalive-*.tar.gz

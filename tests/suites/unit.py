@@ -1,0 +1,70 @@
+"""The unit tests: all of them with the main Python, those of the pure core and a compilation with every other one.
+
+`python unit.py [full]`: `full` lets the property tests run at full length.
+"""
+
+import os
+import subprocess
+import sys
+
+import environments
+import interpreters
+import places
+import reports
+
+COMPILE = """
+import sys
+for path in sys.argv[1:]:
+    with open(path, "rb") as source:
+        compile(source.read(), path, "exec")
+"""
+
+
+def main():
+    reports.clear("unit")
+    failed = _main_python("full" if sys.argv[1:] == ["full"] else "quick")
+    main_version, found = sys.version_info[:2], interpreters.find()
+    missing = []
+    for version in interpreters.MANAGED_NODE:
+        if version == main_version:
+            continue
+        if version in found:
+            failed |= _other_python(version, found[version])
+        else:
+            missing.append(interpreters.text(version))
+    if missing:
+        print(f"unit: not run on Python {', '.join(missing)}: not found on this machine")
+        suite = reports.Suite("unit-missing")
+        for version in missing:
+            suite.skipped(f"Python {version}", "not found on this machine")
+        suite.write()
+    sys.exit(failed)
+
+
+def _main_python(length):
+    """Run all unit tests with the Python that runs this."""
+    return _pytest(sys.executable, "tests/unit", "unit", "-n", "auto", f"--hypothesis-profile={length}")
+
+
+def _other_python(version, path):
+    """Compile what runs on managed nodes with another Python, and run the tests that need no Ansible."""
+    text = interpreters.text(version)
+    python = environments.ensure(places.BUILD / "python" / text, path, (places.ROOT / "tests" / "requirements-interpreters.txt").read_text())
+    sources = [name for name in places.tracked_files() if name.startswith(("plugins/modules/", "plugins/module_utils/")) and name.endswith(".py")]
+    if subprocess.run([str(python), "-c", COMPILE, *sources], cwd=str(places.ROOT), check=False).returncode:
+        suite = reports.Suite(f"unit-compile-{text}")
+        suite.failed("compile", f"Python {text} cannot compile everything below plugins/")
+        suite.write()
+        return True
+    return _pytest(str(python), "tests/unit/config", f"unit-{text}", "-p", "no:cacheprovider")
+
+
+def _pytest(python, tests, report, *options):
+    print(f"{report}: {tests}", flush=True)
+    command = [python, "-m", "pytest", "-q", tests, f"--junitxml={places.REPORTS / report}.xml", *options]
+    environment = dict(os.environ, PYTHONPATH=f"{places.SOURCE}:{places.ROOT / 'tests'}", PYTHONDONTWRITEBYTECODE="1")
+    return subprocess.run(command, cwd=str(places.ROOT), env=environment, stdin=subprocess.DEVNULL, check=False).returncode != 0
+
+
+if __name__ == "__main__":
+    main()
