@@ -1,0 +1,185 @@
+# Copyright (c) 2026, the fleetops.keepalive authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Which line decides a directive: for everybody, for a connection, for a destination.
+
+Sources: openssh servconf.c parse_server_config_depth(), parse_server_match_config(), copy_set_server_options();
+readconf.c process_config_line_depth(); ssh.c process_config_files() and its final pass.
+"""
+
+from . import criteria, values
+from .tree import INCLUDED_MATCH_LOST, Block
+
+
+class Decision(object):
+    """What is in force for one directive. line: the deciding Occurrence, None where it is OpenSSH's default;
+    undecided: the first line that might decide instead, if a condition that cannot be known fits."""
+
+    __slots__ = ('directive', 'line', 'value', 'undecided')
+
+    def __init__(self, directive):
+        self.directive, self.line, self.value, self.undecided = directive, None, directive.default, None
+
+
+def meaning(line, release):
+    """The meaning of an Occurrence's value; None where OpenSSH would refuse it."""
+    try:
+        return values.parse(line.directive.kind, line.arguments, release)
+    except ValueError:
+        return None
+
+
+def for_connection(tree, connection=None):
+    """Directive -> Decision for an sshd connection; None: for everybody that no Match block but Match all catches."""
+    decisions = _decisions(tree)
+    for by_match in (True, False):
+        for line in tree.occurrences:
+            if by_match == _set_by_match(tree, line):
+                _take(tree, decisions[line.directive], line, _applies(tree, line, connection, by_match))
+    return decisions
+
+
+def _decisions(tree):
+    return dict((directive, Decision(directive)) for directive in tree.dialect.directives)
+
+
+def _set_by_match(tree, line):
+    """Whether the line is one that sshd reads in its second pass, per connection, ahead of the global lines."""
+    since = line.directive.match_since
+    return bool(line.chain) and since is not None and tree.release >= since
+
+
+def _applies(tree, line, connection, by_match):
+    if is_lost(tree, line):
+        return False
+    return _all_fit(line, connection if by_match else None)
+
+
+def _all_fit(line, connection):
+    answers = [criteria.fits_connection(block.conditions, connection) for block in line.chain]
+    if False in answers:
+        return False
+    return None if None in answers else True
+
+
+def is_lost(tree, line):
+    """sshd 8.2 and 8.3 pass over Match blocks of a file that is included ahead of the first Match of the file around it."""
+    if not INCLUDED_MATCH_LOST[0] <= tree.release < INCLUDED_MATCH_LOST[1] or tree.dialect.side != 'sshd':
+        return False
+    return any(block.path != next(iter(tree.files)) and block.parent is None for block in line.chain)
+
+
+def _take(tree, decision, line, applies):
+    """Let one line, read next, have its say: the first value stands, with the two exceptions that OpenSSH makes."""
+    if applies is False:
+        return
+    value = meaning(line, tree.release)
+    if value is values.UNSET:
+        return
+    overrides = line.directive.kind == 'time_or_none' and line.text.lower() == 'none'
+    if decision.line is not None and not overrides:
+        return
+    if applies is None:
+        decision.undecided = decision.undecided or line
+        return
+    decision.line, decision.value = line, value
+
+
+def for_destination(tree, host, user='', localuser='', tag=''):
+    """Directive -> Decision for a destination of ssh, given as its user would type it; '' stands for not given."""
+    return _Passes(tree, host, user, localuser, tag).run()
+
+
+class _Passes(object):
+    """ssh reads its files once and, where a Match final asks for it, once more with what it knows by then."""
+
+    def __init__(self, tree, host, user, localuser, tag):
+        self.tree = tree
+        self.decisions = _decisions(tree)
+        self.context = {'hostname': None, 'user': user or None, 'tag': tag or None}
+        self.original, self.localuser = host, localuser
+
+    def run(self):
+        self._read(final=False)
+        if any(c.attribute == 'final' and not c.negated for block in self.tree.blocks for c in block.conditions):
+            self._read(final=True)
+        return self.decisions
+
+    def _read(self, final):
+        fits = {None: True}
+        for event in self.tree.events:
+            if isinstance(event, Block):
+                fits[event] = self._fits(event, fits[event.parent], final)
+            elif event.directive is None:
+                self._remember(event, fits[event.block])
+            else:
+                _take(self.tree, self.decisions[event.directive], event, fits[event.block])
+
+    def _fits(self, block, around, final):
+        if around is False:
+            return False
+        own = criteria.fits_destination(block.conditions, self._destination(final))
+        return own if around else (False if own is False else None)
+
+    def _destination(self, final):
+        hostname = self.context['hostname']
+        host = hostname.replace('%h', self.original) if hostname else self.original
+        return criteria.Destination(
+            host, self.original, self.context['user'] or self.localuser, self.localuser, self.context['tag'] or '', final,
+            self.tree.release)
+
+    def _remember(self, line, applies):
+        if applies and self.context[line.keyword] is None:
+            self.context[line.keyword] = line.arguments[0]
+
+
+def for_everybody(tree, directive):
+    """Decision by the lines that cover everything alone: every connection or destination without a value of its own."""
+    if tree.dialect.side == 'sshd':
+        return for_connection(tree)[directive]
+    decision = Decision(directive)
+    for line in tree.of(directive):
+        _take(tree, decision, line, not line.restricted)
+    return decision
+
+
+STATUSES = ('wins', 'shadowed', 'match_override', 'own', 'wrong_side', 'unknown')
+
+
+def statuses(tree):
+    """(Occurrence, status) of every line of a managed directive, in the order read; the statuses as in STATUSES.
+
+    wins: decides in its scope. match_override, own: decides in a narrower scope, with another value than everybody's.
+    shadowed: a line read earlier, or one of a Match block, decides instead. unknown: nobody can say without running a command.
+    """
+    everybody = dict((directive, for_everybody(tree, directive)) for directive in tree.dialect.directives)
+    seen = {}
+    answer = [(line, _status(tree, line, everybody[line.directive], seen)) for line in tree.occurrences]
+    return answer + [(line, 'wrong_side') for line in tree.misplaced]
+
+
+def _status(tree, line, decision, seen):
+    if line is decision.line:
+        return 'wins'
+    if not line.restricted or is_lost(tree, line) or _never_set(tree, line):
+        return 'shadowed'
+    key = (line.directive, frozenset(block.identity for block in line.restricted))
+    earlier = seen.setdefault(key, line)
+    if earlier is not line or _comes_too_late(tree, line, decision):
+        return 'shadowed'
+    if any(c.attribute == 'exec' for block in line.restricted for c in block.conditions):
+        return 'unknown'
+    if tree.dialect.side == 'ssh':
+        return 'own'
+    return 'wins' if meaning(line, tree.release) == decision.value else 'match_override'
+
+
+def _never_set(tree, line):
+    return tree.dialect.side == 'sshd' and not _set_by_match(tree, line)
+
+
+def _comes_too_late(tree, line, decision):
+    """On the client, and behind a Match all on the server, a line that covers everything and was read before decides."""
+    if decision.line is None or (tree.dialect.side == 'sshd' and not decision.line.chain):
+        return False
+    return decision.line.order < line.order

@@ -1,0 +1,154 @@
+# Copyright (c) 2026, the fleetops.keepalive authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Values of the managed directives: read as OpenSSH reads them, compared by meaning, written canonically.
+
+Meanings: time, count: int (seconds, probes); yes_no, flag: bool; channels: dict of channel type to seconds;
+UNSET: a value that OpenSSH reads and that decides nothing (ServerAliveInterval none).
+Sources: openssh misc.c convtime(), parse_pattern_interval(); servconf.c, readconf.c parse_time, parse_int, parse_flag.
+"""
+
+import re
+
+from .errors import KeepaliveError
+
+LARGEST = 2147483647
+UNSET = object()
+
+_UNITS = {'': 1, 's': 1, 'm': 60, 'h': 3600, 'd': 86400, 'w': 604800}
+_PART = re.compile(r'\+?([0-9]+)([smhdw]?)', re.I)
+_COUNT = re.compile(r'\+?[0-9]+$')
+_STICKY_UNITS = ((7, 6), (8, 4))
+_YES_NO = {'yes': True, 'no': False}
+_FLAGS = {'yes': True, 'no': False, 'true': True, 'false': False}
+
+
+def seconds(text, release):
+    """An OpenSSH time (600, 10m, 1h30m) in seconds as this release reads it; ValueError where it is none.
+
+    Releases 7.6 to 8.3 kept the unit of the part before for a part in seconds: 1m30s was 1860.
+    """
+    total, multiplier, position = 0, 1, 0
+    sticky = _STICKY_UNITS[0] <= release < _STICKY_UNITS[1]
+    while position < len(text) or not text:
+        part = _PART.match(text, position)
+        if part is None:
+            raise ValueError(text)
+        unit = part.group(2).lower()
+        if not (sticky and unit in ('', 's')):
+            multiplier = _UNITS[unit]
+        total += int(part.group(1)) * multiplier
+        position = part.end()
+    if total > LARGEST:
+        raise ValueError(text)
+    return total
+
+
+def parse(kind, arguments, release):
+    """The meaning of a directive's arguments (texts) in a file; ValueError where OpenSSH would refuse them."""
+    if kind == 'channels':
+        return _parse_channels(arguments, release)
+    if len(arguments) != 1:
+        raise ValueError(' '.join(arguments))
+    text = arguments[0]
+    if kind == 'time':
+        return seconds(text, release)
+    if kind == 'time_or_none':
+        return 0 if text.lower() == 'none' else seconds(text, release)
+    if kind == 'time_or_unset':
+        return UNSET if text == 'none' else seconds(text, release)
+    if kind == 'count':
+        if not _COUNT.match(text) or int(text) > LARGEST:
+            raise ValueError(text)
+        return int(text)
+    words = _YES_NO if kind == 'yes_no' else _FLAGS
+    if text.lower() not in words:
+        raise ValueError(text)
+    return words[text.lower()]
+
+
+def _parse_channels(arguments, release):
+    if [text.lower() for text in arguments] == ['none']:
+        return {}
+    timeouts = {}
+    for text in arguments:
+        name, equals, time = text.partition('=')
+        if not equals or not name:
+            raise ValueError(text)
+        timeouts.setdefault(name, seconds(time, release))
+    return timeouts
+
+
+def canonical(kind, meaning):
+    """The text that the collection writes for a meaning: plain integers, yes/no, none."""
+    if kind == 'channels':
+        return ' '.join('%s=%d' % pair for pair in meaning.items()) or 'none'
+    if kind in ('yes_no', 'flag'):
+        return 'yes' if meaning else 'no'
+    if kind == 'time_or_none' and meaning == 0:
+        return 'none'
+    return '%d' % meaning
+
+
+def from_option(directive, value, name=None):
+    """The meaning of a playbook's value for a directive; KeepaliveError names the option and what would be right."""
+    name = name or directive.option
+    if directive.kind in ('yes_no', 'flag'):
+        return _option_flag(name, value)
+    if directive.kind == 'count':
+        return _option_number(name, value, 'a whole number of probes', _whole)
+    if directive.kind == 'channels':
+        return _option_channels(name, value)
+    if directive.kind == 'time_or_none' and str(value).lower() == 'none':
+        return 0
+    return option_seconds(name, value)
+
+
+def option_seconds(name, value):
+    """A time from a playbook (600, "10m") in seconds; KeepaliveError names the option."""
+    return _option_number(name, value, 'seconds or a time such as 10m or 1h30m', _whole_seconds)
+
+
+def _whole_seconds(text):
+    if text.startswith('+'):
+        raise ValueError(text)
+    return seconds(text, (10, 0))
+
+
+def _whole(text):
+    if not re.match(r'[0-9]+$', text):
+        raise ValueError(text)
+    return int(text)
+
+
+def _option_number(name, value, what, read):
+    text = '' if isinstance(value, (bool, dict, list)) else str(value).strip()
+    try:
+        number = read(text)
+        if number <= LARGEST:
+            return number
+    except ValueError:
+        pass
+    raise KeepaliveError('%s: %r is not valid; give %s, from 0 to %d' % (name, value, what, LARGEST))
+
+
+def _option_flag(name, value):
+    if isinstance(value, bool):
+        return value
+    if str(value).lower() in ('yes', 'true', 'on', '1'):
+        return True
+    if str(value).lower() in ('no', 'false', 'off', '0'):
+        return False
+    raise KeepaliveError('%s: %r is not valid; give true or false' % (name, value))
+
+
+def _option_channels(name, value):
+    if not isinstance(value, dict) or not value:
+        raise KeepaliveError('%s: %r is not valid; give a dict such as {"session:*": 600}' % (name, value))
+    timeouts = {}
+    for channel, time in value.items():
+        if not re.match(r'[^\s=#"\'\\]+$', str(channel)):
+            raise KeepaliveError('%s: %r is no channel type; give one such as session:*' % (name, channel))
+        none = str(time).lower() == 'none'
+        timeouts[str(channel)] = 0 if none else option_seconds('%s[%s]' % (name, channel), time)
+    return timeouts

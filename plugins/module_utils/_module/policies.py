@@ -1,0 +1,138 @@
+# Copyright (c) 2026, the fleetops.keepalive authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""From the options of a task to policies: what is wanted, in which scope."""
+
+from .._config import scope, timing, values
+from .._config.errors import KeepaliveError
+from .._config.plan import Policy
+
+SCOPE_OPTIONS = ('host', 'match')
+
+
+def build(dialect, params, release):
+    """The task's options as a list of Policy, the task's own scope ahead of its rules; KeepaliveError for a bad option."""
+    policies = []
+    own = _policy(dialect, params, release, '')
+    if own.values or own.absent:
+        policies.append(own)
+    for index, rule in enumerate(params.get('rules') or []):
+        policies.append(_rule(dialect, rule, release, 'rules[%d].' % index))
+    if not policies:
+        raise KeepaliveError('Nothing to set: give one of %s, or rules, or state: absent' % ', '.join(dialect.by_option))
+    _refuse_twice(policies)
+    return policies
+
+
+def warnings(dialect, policies, params, release):
+    """What people should be told about these policies on every run, as a list of sentences."""
+    found = []
+    if params.get('idle_timeout') is not None:
+        found += [_idle_warning(dialect, policy, params, release) for policy in policies]
+    for policy in policies:
+        found += list(_value_warnings(dialect, policy, release))
+    return [text for index, text in enumerate(found) if text and text not in found[:index]]
+
+
+def _rule(dialect, rule, release, prefix):
+    if not any(rule.get(option) for option in SCOPE_OPTIONS):
+        raise KeepaliveError('%smatch: a rule needs the scope it is for' % prefix)
+    policy = _policy(dialect, rule, release, prefix)
+    if not policy.values and not policy.absent:
+        raise KeepaliveError('%sinterval: the rule sets nothing; give it one of %s, or state: absent' % (prefix, ', '.join(dialect.by_option)))
+    return policy
+
+
+def _policy(dialect, params, release, prefix):
+    where = _scope(dialect, params, release, prefix)
+    if params.get('state') == 'absent':
+        return Policy(where, {}, _directives(dialect, params.get('directives'), prefix))
+    wanted = {}
+    for directive in dialect.directives:
+        value = params.get(directive.option)
+        if value is not None:
+            _refuse_unsupported(directive, where, release, prefix)
+            wanted[directive] = _meaning(dialect, directive, value, params, release, prefix)
+    return Policy(where, wanted, ())
+
+
+def _scope(dialect, params, release, prefix):
+    host, match = params.get('host'), params.get('match')
+    if match is not None:
+        if host not in (None, '*'):
+            raise KeepaliveError('%shost: %r and match: %r exclude each other; a block is either Host or Match' % (prefix, host, match))
+        return scope.for_match(dialect, match, release, prefix + 'match')
+    if host is not None:
+        return scope.for_host(dialect, host, prefix + 'host')
+    return scope.everybody(dialect)
+
+
+def _directives(dialect, names, prefix):
+    for name in names or ():
+        if name not in dialect.by_option:
+            raise KeepaliveError('%sdirectives: %r is no option of this module; give some of %s' % (prefix, name, ', '.join(dialect.by_option)))
+    return tuple(row for row in dialect.directives if not names or row.option in names)
+
+
+def _meaning(dialect, directive, value, params, release, prefix):
+    if directive.option == 'interval' and value == 'auto':
+        if params.get('idle_timeout') is None:
+            raise KeepaliveError('%sinterval: auto needs idle_timeout, the shortest idle timeout on the path' % prefix)
+        timeout = values.option_seconds('idle_timeout', params['idle_timeout'])
+        return timing.recommended_interval(dialect.side, release, timeout)
+    return values.from_option(directive, value, prefix + directive.option)
+
+
+def _refuse_unsupported(directive, where, release, prefix):
+    found = '.'.join(map(str, release))
+    if release < directive.since:
+        raise KeepaliveError('%s%s: %s came with OpenSSH %s, and this is %s' % (
+            prefix, directive.option, directive.keyword, '.'.join(map(str, directive.since)), found))
+    if where.everybody:
+        return
+    if directive.match_since is None:
+        raise KeepaliveError('%s%s: %s cannot stand in a Match block; set it without match' % (prefix, directive.option, directive.keyword))
+    if release < directive.match_since:
+        raise KeepaliveError('%s%s: %s has no effect in a Match block before OpenSSH %s, and this is %s' % (
+            prefix, directive.option, directive.keyword, '.'.join(map(str, directive.match_since)), found))
+
+
+def _refuse_twice(policies):
+    seen = {}
+    for policy in policies:
+        for directive in tuple(policy.values) + tuple(policy.absent):
+            first = seen.setdefault((policy.scope.identity, directive), policy)
+            if first is not policy:
+                raise KeepaliveError('rules: %s is given twice for %s' % (directive.option, policy.scope.label))
+
+
+def _idle_warning(dialect, policy, params, release):
+    interval = dialect.by_option['interval']
+    if policy.absent or (not policy.scope.everybody and interval not in policy.values):
+        return None
+    timeout = values.option_seconds('idle_timeout', params['idle_timeout'])
+    return timing.check_idle_timeout(dialect.side, release, policy.values.get(interval), timeout)
+
+
+def _value_warnings(dialect, policy, release):
+    wanted = dict((directive.option, value) for directive, value in policy.values.items())
+    if wanted.get('count_max') == 0:
+        yield _count_zero_warning(dialect, release)
+    if wanted.get('channel_timeout'):
+        yield ('ChannelTimeout closes channels that carry no data for that long, a working but silent command too, keepalive or not: '
+               'run long silent tasks with async and poll')
+        for channel in wanted['channel_timeout']:
+            if '*' not in channel and ':' not in channel:
+                yield 'ChannelTimeout %s=... does nothing: channel types are written with their kind, such as %s:*' % (channel, channel)
+    if wanted.get('unused_connection_timeout'):
+        yield ('UnusedConnectionTimeout closes connections without an open channel after that long: shared connections (ControlPersist) end, too')
+
+
+def _count_zero_warning(dialect, release):
+    if dialect.side == 'ssh':
+        return ('ServerAliveCountMax 0 ends a healthy session after one interval without data from the server; 1 or more waits for an answer')
+    if timing.count_zero_is_void(dialect.side, release):
+        return ('ClientAliveCountMax 0 protects nothing on this OpenSSH: since 8.2 it never ends a session, not even that of a dead peer; '
+                'the current STIG asks for 600/1')
+    return ('ClientAliveCountMax 0 ends every session that sends no data for one interval on this OpenSSH, a healthy one too: '
+            'run long silent tasks with async and poll')

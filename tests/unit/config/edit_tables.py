@@ -1,0 +1,93 @@
+"""The rows of the edit tables, and the one way to run them: options in, changed files out."""
+
+import base64
+import os
+
+import yaml
+
+from ansible_collections.fleetops.keepalive.plugins.module_utils._config import plan, tree
+from ansible_collections.fleetops.keepalive.plugins.module_utils._config.directives import SSH, SSHD
+from ansible_collections.fleetops.keepalive.plugins.module_utils._config.patterns import glob_regex
+from ansible_collections.fleetops.keepalive.plugins.module_utils._module import policies
+
+FOLDER = os.path.join(os.path.dirname(__file__), "edits")
+DIALECTS = {"sshd": SSHD, "ssh": SSH}
+CHOICES = ("placement", "conflicts", "match_overrides", "precedence")
+
+
+class Files(tree.Source):
+    """A file system that is a dict of path to bytes."""
+
+    def __init__(self, files):
+        self.files = files
+
+    def read(self, path):
+        return self.files[path]
+
+    def exists(self, path):
+        return path in self.files
+
+    def glob(self, pattern):
+        return sorted(path for path in self.files if glob_regex(pattern).match(path))
+
+
+def content(value):
+    """The bytes that a row means by a string, {text: ...} or {base64: ...}; None for no file."""
+    if value is None:
+        return None
+    if isinstance(value, dict):
+        return base64.b64decode(value["base64"]) if "base64" in value else value["text"].encode("utf-8")
+    return value.encode("utf-8")
+
+
+class Row:
+    """One row: before files, options, and what is to come of them."""
+
+    def __init__(self, path):
+        with open(path, "rb") as file:
+            data = yaml.safe_load(file)
+        self.name = os.path.relpath(path, FOLDER)[:-4]
+        self.side = data["side"]
+        self.main = data.get("main", "/etc/ssh/%s_config" % self.side)
+        self.release = tuple(int(part) for part in str(data.get("release", "9.2")).split("."))
+        self.files = {name: content(value) for name, value in data["files"].items()}
+        self.options = data.get("options", {})
+        self.error = data.get("error")
+        self.warns = data.get("warns", [])
+        self.questions = data.get("openssh", [])
+        self.after = dict(self.files)
+        for name, value in (data.get("after") or {}).items():
+            self.after[name] = content(value)
+        self.after = {name: value for name, value in self.after.items() if value is not None}
+        self.says_after = "after" in data
+
+
+def all_rows():
+    """Every row, by name."""
+    found = [os.path.join(folder, name) for folder, _, names in os.walk(FOLDER) for name in names if name.endswith(".yml")]
+    return [Row(path) for path in sorted(found)]
+
+
+def preferences(row):
+    """The row's placement and settling options."""
+    name = row.options.get("drop_in", "00-keepalive.conf")
+    system = row.main.endswith("/%s_config" % row.side)
+    drop_in = "%s.d/%s" % (row.main, name) if system else None
+    chosen = {key: row.options[key] for key in CHOICES if key in row.options}
+    return plan.DEFAULTS._replace(drop_in=drop_in, **chosen)
+
+
+def run(row, files):
+    """(files afterwards, warnings, Plan) of the row's call on some files."""
+    dialect = DIALECTS[row.side]
+    wanted = policies.build(dialect, row.options, row.release)
+    warnings = policies.warnings(dialect, wanted, row.options, row.release)
+    folders = tree.Folders("/etc/ssh") if row.main.startswith("/etc/ssh/") else tree.Folders(os.path.dirname(row.main), "/home/alice")
+    made = plan.plan(row.main, Files(files), dialect, row.release, folders, wanted, preferences(row))
+    after = dict(files)
+    for edit in made.edits:
+        if edit.after is None:
+            del after[edit.path]
+        else:
+            after[edit.path] = edit.after.render()
+    return after, warnings, made
