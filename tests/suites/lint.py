@@ -18,7 +18,13 @@ def main():
         print(f"lint: {name}", flush=True)
         start = time.monotonic()
         done = subprocess.run(
-            command, cwd=str(places.ROOT), env=_environment(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False
+            command,
+            cwd=str(places.ROOT),
+            env=_environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            check=False,
         )
         if done.returncode:
             output = done.stdout.decode(errors="replace")
@@ -49,7 +55,13 @@ def _shell_scripts():
 
 
 def _environment():
-    return dict(os.environ, PATH=f"{places.MAIN / 'bin'}:{os.environ['PATH']}", ANSIBLE_COLLECTIONS_PATH=str(places.SOURCE), ANSIBLE_HOME=str(places.BUILD / "ansible"), NO_COLOR="1")
+    return dict(
+        os.environ,
+        PATH=f"{places.MAIN / 'bin'}:{os.environ['PATH']}",
+        ANSIBLE_COLLECTIONS_PATH=str(places.SOURCE),
+        ANSIBLE_HOME=str(places.BUILD / "ansible"),
+        NO_COLOR="1",
+    )
 
 
 if __name__ == "__main__":

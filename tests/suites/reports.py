@@ -88,7 +88,8 @@ def count(path):
             result.failed += 1
         elif case.find("skipped") is not None:
             result.skipped += 1
-            result.skip_reasons.append(f"{case.get('name')}: {case.find('skipped').get('message')}")
+            reason = case.find("skipped").get("message") or case.find("skipped").text
+            result.skip_reasons.append(f"{case.get('name')}: {reason}")
         else:
             result.passed += 1
     return result

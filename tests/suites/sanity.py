@@ -9,6 +9,7 @@ import re
 import shutil
 import subprocess
 import sys
+from multiprocessing.pool import ThreadPool
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -31,83 +32,124 @@ RELEASES = {
 
 # ansible-test wants to download a pip of its own; this takes its place and gets the same pip with the one that Python brings.
 GET_PIP = """
-import ensurepip
 import subprocess
 import sys
 
-ensurepip.bootstrap()
+subprocess.check_call([sys.executable, "-m", "ensurepip"])
 arguments = [argument for argument in sys.argv[1:] if argument not in ("--no-setuptools", "--no-wheel")]
 sys.exit(subprocess.call([sys.executable, "-m", "pip", "install"] + arguments))
 """
 
 
+# What ansible-test says of a test for a kind of file that the collection does not have.
+NOTHING_TO_CHECK = "No tests applicable."
+
+
 def main():
     reports.clear("sanity")
+    full = sys.argv[1:] == ["full"]
     found = interpreters.find()
-    if sys.argv[1:] == ["full"]:
-        releases = list(RELEASES)
-    else:
-        releases = [min(RELEASES), max(release for release, pythons in RELEASES.items() if sys.version_info[:2] in pythons)]
-    failed = False
+    releases = list(RELEASES) if full else [min(RELEASES), max(release for release in RELEASES if sys.version_info[:2] in RELEASES[release])]
+    runs = []
     for release in releases:
         pythons = [version for version in RELEASES[release] if version in found]
         if pythons:
             version = sys.version_info[:2] if sys.version_info[:2] in pythons else max(pythons)
-            failed |= _run(release, version, found[version])
+            runs.append(Run(release, version, found, full))
         else:
             _not_run(release)
-    sys.exit(failed)
+    with ThreadPool(2) as pool:
+        failed = [run.name for run in pool.imap_unordered(Run.perform, runs) if not run.show()]
+    sys.exit(bool(failed))
 
 
-def _run(release, version, path):
-    """Run sanity on one release of ansible-core with one Python; return whether anything failed."""
-    name, python = interpreters.text(release), interpreters.text(version)
-    print(f"sanity: ansible-core {name} on Python {python}", flush=True)
-    environment = FOLDER / name
-    environments.ensure(environment, path, f"ansible-core == {name}.*\n")
-    collection = FOLDER / "checkout" / "ansible_collections" / "fleetops" / "keepalive"
-    places.copy_collection(collection)
-    done = subprocess.run(
-        [str(environment / "bin" / "ansible-test"), "sanity", "--python", python, "--requirements", "--junit", "--color", "no"],
-        cwd=str(collection),
-        env=dict(os.environ, HOME=str(_home(environment)), PATH=f"{environment / 'bin'}:{os.environ['PATH']}"),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        check=False,
-    )
-    output = done.stdout.decode(errors="replace")
-    (FOLDER / f"{name}.log").write_text(output)
-    counted = _collect(collection / "tests" / "output" / "junit", name)
-    for line in counted.skip_reasons:
-        print(f"  skipped {line}")
-    print(f"  {counted}", flush=True)
-    if done.returncode:
-        print(output, flush=True)
-        if not counted.failed:
-            suite = reports.Suite(f"sanity-{name}-run")
-            suite.failed("ansible-test sanity", output)
+class Run:
+    """ansible-test sanity on one release of ansible-core, in an environment, a checkout and a home of its own."""
+
+    def __init__(self, release, version, found, every_python):
+        self.name = interpreters.text(release)
+        self.folder = FOLDER / self.name
+        self._version = interpreters.text(version)
+        self._found = found
+        self._interpreter = found[version]
+        self._every_python = every_python
+        self._status = None
+        self._output = None
+
+    def perform(self):
+        """Run it, and return itself."""
+        environment = self.folder / "venv"
+        environments.ensure(environment, self._interpreter, f"ansible-core == {self.name}.*\n")
+        collection = self.folder / "ansible_collections" / "fleetops" / "keepalive"
+        places.copy_collection(collection)
+        # ansible-test asks git which files there are, and git takes .build for ignored.
+        subprocess.run(["git", "init", "-q", str(collection)], check=True)
+        done = subprocess.run(
+            [str(environment / "bin" / "ansible-test"), "sanity", "--requirements", "--junit", "--color", "no", *self._python()],
+            cwd=str(collection),
+            env=dict(os.environ, HOME=str(_home(self.folder)), PATH=self._path(environment)),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            check=False,
+        )
+        self._status = done.returncode
+        self._output = done.stdout.decode(errors="replace")
+        (self.folder / "output.log").write_text(self._output)
+        _merge(collection / "tests" / "output" / "junit", self._report)
+        return self
+
+    def show(self):
+        """Print what came out, with every test that was skipped, and return whether all passed."""
+        counted = reports.count(self._report)
+        print(f"sanity: ansible-core {self.name} on Python {self._version}: {counted}")
+        for reason in counted.skip_reasons:
+            print(f"  skipped {reason}")
+        good = self._status == 0 and counted.passed > 0
+        if not good:
+            lines = self._output.splitlines()
+            print("\n".join([line for line in lines if line.startswith(("ERROR:", "FATAL:"))] or lines[-40:]))
+            print(f"all that ansible-test said: {self.folder / 'output.log'}")
+        if not good and not counted.failed:
+            suite = reports.Suite(f"sanity-{self.name}-run")
+            suite.failed("ansible-test sanity", self._output)
             suite.write()
-    return done.returncode != 0
+        return good
+
+    @property
+    def _report(self):
+        return places.REPORTS / f"sanity-{self.name}.xml"
+
+    def _python(self):
+        return [] if self._every_python else ["--python", self._version]
+
+    def _path(self, environment):
+        folders = [environment / "bin", *(Path(path).parent for path in self._found.values())]
+        return ":".join([*map(str, folders), os.environ["PATH"]])
 
 
-def _collect(folder, name):
-    """Put the reports of ansible-test, one for each of its tests, together into one, and count them."""
+def _merge(folder, report):
+    """Put the reports of ansible-test, one for each of its tests, together into one."""
     root = ElementTree.Element("testsuites")
+    idle = []
     for path in sorted(folder.glob("*.xml")):
-        root.extend(ElementTree.parse(str(path)).getroot().iter("testsuite"))
+        for suite in ElementTree.parse(str(path)).getroot().iter("testsuite"):
+            if suite.findtext("testcase/skipped") == NOTHING_TO_CHECK:
+                idle.append(suite.find("testcase").get("name"))
+            else:
+                root.append(suite)
+    if idle:
+        print(f"sanity: no file to check for {', '.join(idle)}")
     places.REPORTS.mkdir(parents=True, exist_ok=True)
-    report = places.REPORTS / f"sanity-{name}.xml"
     ElementTree.ElementTree(root).write(str(report), encoding="utf-8", xml_declaration=True)
-    return reports.count(report)
 
 
-def _home(environment):
+def _home(folder):
     """Make a home for ansible-test with a stand-in for every pip that this release may ask for, and the person's settings of pip."""
-    home = FOLDER / "home"
+    home = folder / "home"
     cache = home / ".ansible" / "test" / "cache"
     cache.mkdir(parents=True, exist_ok=True)
-    (asked,) = environment.glob("lib/python*/site-packages/ansible_test/_internal/python_requirements.py")
+    (asked,) = folder.glob("venv/lib/python*/site-packages/ansible_test/_internal/python_requirements.py")
     for version in re.findall(r"pip='([\d.]+)'", asked.read_text()):
         (cache / f"get_pip_{version.replace('.', '_')}.py").write_text(GET_PIP)
     settings = Path(os.path.expanduser("~/.config/pip/pip.conf"))
