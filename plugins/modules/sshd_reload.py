@@ -69,6 +69,10 @@ options:
       - What the new login runs on the host. The proof needs it to end with 0.
     type: str
     default: 'true'
+  _proven:
+    description:
+      - What the controller tells the host after the login has worked. Not for playbooks, where it is refused.
+    type: str
 attributes:
   check_mode:
     support: full
@@ -151,7 +155,6 @@ reason:
   sample: "alice@web1.example.com: Permission denied (publickey)."
 '''
 
-import os
 import sys
 
 from ansible.module_utils.basic import AnsibleModule
@@ -162,24 +165,23 @@ from ansible_collections.fleetops.keepalive.plugins.module_utils._host import se
 from ansible_collections.fleetops.keepalive.plugins.module_utils._host.journal import Journal
 
 ARGUMENTS = {
-    "proof": {"type": "str", "choices": ["auto", "login", "trial", "none"], "default": "auto"},
-    "rollback_after": {"type": "str", "default": "60"},
-    "method": {"type": "str", "choices": ["auto", "service", "signal"], "default": "auto"},
-    "service": {"type": "str"},
-    "pid_file": {"type": "path"},
-    "path": {"type": "path", "default": "/etc/ssh/sshd_config"},
-    "sshd": {"type": "path"},
-    "login_command": {"type": "str", "default": "true"},
-    # From the action plugin, after the login: the state of the journal that the login has proven.
-    "_proven": {"type": "str"},
+    'proof': {'type': 'str', 'choices': ['auto', 'login', 'trial', 'none'], 'default': 'auto'},
+    'rollback_after': {'type': 'str', 'default': '60'},
+    'method': {'type': 'str', 'choices': ['auto', 'service', 'signal'], 'default': 'auto'},
+    'service': {'type': 'str'},
+    'pid_file': {'type': 'path'},
+    'path': {'type': 'path', 'default': '/etc/ssh/sshd_config'},
+    'sshd': {'type': 'path'},
+    'login_command': {'type': 'str', 'default': 'true'},
+    '_proven': {'type': 'str'},
 }
-SBIN = "/usr/sbin:/sbin:/usr/local/sbin"
+SBIN = ['/usr/sbin', '/sbin', '/usr/local/sbin']
 
 
 def main():
     module = AnsibleModule(argument_spec=ARGUMENTS, supports_check_mode=True)
     if sys.version_info < (3, 6):
-        module.fail_json(msg="Python on this host is older than 3.6: set ansible_python_interpreter to a newer one.")
+        module.fail_json(msg='Python on this host is older than 3.6; set ansible_python_interpreter to a newer one')
     try:
         module.exit_json(**run(module, module.params))
     except KeepaliveError as error:
@@ -188,40 +190,38 @@ def main():
 
 def run(module, options):
     refuse_unbuilt(options)
-    journal = Journal(options["path"])
-    if options["_proven"] is not None:
-        journal.clear(options["_proven"])
-        return {"changed": False}
-    sshd = options["sshd"] or module.get_bin_path("sshd", required=True, opt_dirs=SBIN.split(":"))
-    service.check(sshd, options["path"])
-    daemon = service.find(options["path"], sshd, options["method"], options["service"], options["pid_file"])
+    journal = Journal(options['path'])
+    if options['_proven'] is not None:
+        journal.clear(options['_proven'])
+        return {'changed': False}
     state = journal.state()
+    sshd = options['sshd'] or module.get_bin_path('sshd', required=True, opt_dirs=SBIN)
+    service.check(sshd, options['path'])
+    daemon = service.find(options['path'], sshd, options['method'], options['service'], options['pid_file'])
     if not module.check_mode:
         daemon.load()
-        if options["proof"] == "none":
+        if options['proof'] == 'none':
             journal.clear(state)
     return {
-        "changed": daemon.loads,
-        "method": daemon.method,
-        "proof": options["proof"],
-        "login_seconds": None,
-        "rolled_back": False,
-        "restored": [],
-        "reason": None,
-        "_journal": state,
+        'changed': daemon.loads,
+        'method': daemon.method,
+        'proof': options['proof'],
+        'login_seconds': None,
+        'rolled_back': False,
+        'restored': [],
+        'reason': None,
+        '_journal': state,
     }
 
 
 def refuse_unbuilt(options):
-    if option_seconds("rollback_after", options["rollback_after"]) > 0:
+    if option_seconds('rollback_after', options['rollback_after']) > 0:
         raise KeepaliveError(
-            "rollback_after: {0} is not possible yet, since the watchdog is not built: set rollback_after: 0.".format(
-                options["rollback_after"]
-            )
+            'rollback_after: %s is not possible yet, since the watchdog is not built; set rollback_after: 0' % options['rollback_after']
         )
-    if options["proof"] == "trial":
-        raise KeepaliveError("proof: trial is not possible yet, since the trial login is not built: set proof: login or proof: none.")
+    if options['proof'] == 'trial':
+        raise KeepaliveError('proof: trial is not possible yet, since the trial login is not built; set proof: login or proof: none')
 
 
-if __name__ == "__main__":
+if __name__ == '__main__':
     main()

@@ -19,7 +19,7 @@ from contextlib import contextmanager
 from .._config.errors import KeepaliveError
 
 
-class Entry(namedtuple("Entry", "path before mode uid gid written foreign")):
+class Entry(namedtuple('Entry', 'path before mode uid gid written foreign')):
     """One changed file.
 
     before: its bytes in the last proven state, None where it did not exist; mode, uid, gid: of that state, None
@@ -42,7 +42,7 @@ class Journal:
     def __init__(self, main_path, folder=None):
         self._main = os.path.realpath(main_path)
         self._folder = folder or _default_folder()
-        name = "{0}-{1}.json".format(os.path.basename(self._main), _digest(os.fsencode(self._main))[:16])
+        name = '%s-%s.json' % (os.path.basename(self._main), _digest(os.fsencode(self._main))[:16])
         self.path = os.path.join(self._folder, name)
 
     def pending(self):
@@ -51,7 +51,7 @@ class Journal:
 
     def state(self):
         """What names the journal's present content, to be handed to clear() after the proof; '' if nothing is pending."""
-        return _digest(self._raw()) or ""
+        return _digest(self._raw()) or ''
 
     def entries(self):
         """The changed files as a list of Entry, in the order in which they were first changed."""
@@ -59,11 +59,11 @@ class Journal:
         if raw is None:
             return []
         try:
-            return [_from_json(item) for item in json.loads(raw.decode("ascii"))["files"]]
+            return [_from_json(item) for item in json.loads(raw.decode('ascii'))['files']]
         except (ValueError, KeyError, TypeError) as error:
             raise KeepaliveError(
-                "The journal {0} is damaged ({1}): make sure that the configuration below {2} is right, reload sshd "
-                "yourself, then remove the journal.".format(self.path, _words(error), self._main)
+                'The journal %s is damaged (%s): make sure that the configuration below %s is right, reload sshd '
+                'yourself, then remove the journal' % (self.path, _words(error), self._main)
             )
 
     def record(self, path, before, after):
@@ -99,12 +99,12 @@ class Journal:
 
     def _raw(self):
         try:
-            with open(self.path, "rb") as stream:
+            with open(self.path, 'rb') as stream:
                 return stream.read()
         except FileNotFoundError:
             return None
         except OSError as error:
-            raise KeepaliveError("The journal {0} cannot be read: {1}.".format(self.path, error.strerror))
+            raise KeepaliveError('The journal %s cannot be read: %s' % (self.path, error.strerror))
 
     @contextmanager
     def _locked(self):
@@ -129,12 +129,12 @@ class Journal:
             if os.path.lexists(self.path):
                 os.unlink(self.path)
             return
-        content = {"main": self._main, "files": [_to_json(entry) for entry in entries]}
+        content = {'main': self._main, 'files': [_to_json(entry) for entry in entries]}
         # One name for all, since only one process is here at a time: what a kill leaves behind, the next run replaces.
-        temporary = os.path.join(self._folder, ".new")
+        temporary = os.path.join(self._folder, '.new')
         try:
-            with open(temporary, "wb", opener=_private) as stream:
-                stream.write(json.dumps(content, indent=1, sort_keys=True).encode("ascii"))
+            with open(temporary, 'wb', opener=_private) as stream:
+                stream.write(json.dumps(content, indent=1, sort_keys=True).encode('ascii'))
                 stream.flush()
                 os.fsync(stream.fileno())
             os.rename(temporary, self.path)
@@ -145,14 +145,14 @@ class Journal:
 
     def _unwritable(self, error):
         return KeepaliveError(
-            "The journal {0} cannot be written: {1}; nothing is changed without it.".format(self.path, error.strerror)
+            'The journal %s cannot be written: %s; nothing is changed without it' % (self.path, error.strerror)
         )
 
 
 def _default_folder():
     if os.geteuid() == 0:
-        return "/var/lib/fleetops.keepalive"
-    return os.path.join(os.path.expanduser("~"), ".local", "state", "fleetops.keepalive")
+        return '/var/lib/fleetops.keepalive'
+    return os.path.join(os.path.expanduser('~'), '.local', 'state', 'fleetops.keepalive')
 
 
 def _private(path, flags):
@@ -185,7 +185,7 @@ def _continued(entry, before, after):
 
 
 def _to_json(entry):
-    before = None if entry.before is None else base64.b64encode(entry.before).decode("ascii")
+    before = None if entry.before is None else base64.b64encode(entry.before).decode('ascii')
     return dict(entry._asdict(), before=before)
 
 
@@ -195,4 +195,4 @@ def _from_json(item):
 
 
 def _words(error):
-    return "{0} is missing".format(error) if isinstance(error, KeyError) else str(error)
+    return '%s is missing' % error if isinstance(error, KeyError) else str(error)

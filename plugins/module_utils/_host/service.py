@@ -18,44 +18,44 @@ from .._config.errors import KeepaliveError
 
 # Where sshd looks without -f, as distributions and the upstream default build it.
 DEFAULT_PATHS = (
-    "/etc/ssh/sshd_config",
-    "/usr/etc/ssh/sshd_config",
-    "/usr/local/etc/sshd_config",
-    "/usr/local/etc/ssh/sshd_config",
-    "/usr/pkg/etc/ssh/sshd_config",
+    '/etc/ssh/sshd_config',
+    '/usr/etc/ssh/sshd_config',
+    '/usr/local/etc/sshd_config',
+    '/usr/local/etc/ssh/sshd_config',
+    '/usr/pkg/etc/ssh/sshd_config',
 )
-UNITS = ("ssh", "sshd")
-SYSTEMD = "/run/systemd/system"
+UNITS = ('ssh', 'sshd')
+SYSTEMD = '/run/systemd/system'
 LOAD_SECONDS = 10
 GONE_SECONDS = 1
 STEP_SECONDS = 0.005
 # Every attribute that a Match line can ask for; without them sshd -T refuses some valid files.
-ANY_CONNECTION = "user=root,host=localhost,addr=127.0.0.1,laddr=127.0.0.1,lport=22"
+ANY_CONNECTION = 'user=root,host=localhost,addr=127.0.0.1,laddr=127.0.0.1,lport=22'
 
 
 def check(sshd, path):
     """Raise KeepaliveError with sshd's own words unless it would start with the main configuration file at path."""
-    status, _output, message = _run(sshd, "-t", "-f", path)
+    status, _output, message = _run(sshd, '-t', '-f', path)
     if status != 0:
-        raise KeepaliveError("sshd refuses {0}, so nothing was loaded: {1}".format(path, message))
+        raise KeepaliveError('sshd refuses %s, so nothing was loaded: %s' % (path, message))
 
 
-def find(path, sshd, method="auto", unit=None, pid_file=None):
+def find(path, sshd, method='auto', unit=None, pid_file=None):
     """Return what runs the sshd of the main configuration file at path: a Unit, a Signal or an OnDemand.
 
     method: auto, service or signal. unit, pid_file: where the user names them. Raises KeepaliveError when no sshd
     is found that runs this file, or when these contradict each other.
     """
-    if method == "service" and pid_file:
-        raise KeepaliveError("pid_file is {0}, but method is service, which has no use for it: leave one out.".format(pid_file))
-    if unit and (pid_file or method == "signal"):
-        raise KeepaliveError("service is {0}, but {1} asks for a signal: leave one out.".format(unit, "pid_file" if pid_file else "method"))
-    if method == "signal" or pid_file:
+    if method == 'service' and pid_file:
+        raise KeepaliveError('pid_file is %s, but method is service, which has no use for it: leave one out' % pid_file)
+    if unit and (pid_file or method == 'signal'):
+        raise KeepaliveError('service is %s, but %s asks for a signal: leave one out' % (unit, 'pid_file' if pid_file else 'method'))
+    if method == 'signal' or pid_file:
         return Signal(path, pid_file or _pid_file(sshd, path))
     managed = _managed(path, [unit] if unit else UNITS)
     if managed:
         return managed
-    if method == "service" or unit:
+    if method == 'service' or unit:
         raise _no_unit(path, unit)
     return Signal(path, _pid_file(sshd, path))
 
@@ -63,7 +63,7 @@ def find(path, sshd, method="auto", unit=None, pid_file=None):
 class OnDemand:
     """The service manager listens and starts sshd when somebody connects: every file written is in force at once."""
 
-    method = "none"
+    method = 'none'
     loads = False
 
     def load(self, seconds=LOAD_SECONDS):
@@ -83,9 +83,10 @@ class _Daemon:
         """Have the configuration loaded; return when the new listener is there. Raises KeepaliveError after seconds."""
         pid = self._pid()
         old = _Listener(pid, self.inherits_sockets)
+        start = self._start_command(pid)
         self._tell(pid)
-        deadline = seen = time.monotonic()
-        deadline += seconds
+        seen = time.monotonic()
+        deadline = seen + seconds
         while not old.is_replaced_by(pid):
             now = time.monotonic()
             if _is_alive(pid):
@@ -94,13 +95,13 @@ class _Daemon:
                 pid = self._successor(pid)
             if now - seen > GONE_SECONDS:
                 raise KeepaliveError(
-                    "sshd (process {0}) ended when it was told to load {1}: start it over the connection that is "
-                    "still open ({2}) and see its log.".format(old.pid, self._path, self._start)
+                    'sshd (process %s) ended when it was told to load %s: see its log, put the configuration right and '
+                    'start it again (%s) while this connection is open' % (old.pid, self._path, start)
                 )
             if now > deadline:
                 raise KeepaliveError(
-                    "sshd (process {0}) was told to load {1}, but has opened no new listening socket for {2} s: "
-                    "see its log.".format(pid, self._path, seconds)
+                    'sshd (process %s) was told to load %s, but has opened no new listening socket for %s s: '
+                    'see its log' % (pid, self._path, seconds)
                 )
             time.sleep(STEP_SECONDS)
 
@@ -108,22 +109,24 @@ class _Daemon:
 class Unit(_Daemon):
     """sshd as a systemd service. name: the unit; pid: its main process; inherits_sockets: systemd opened the listeners."""
 
-    method = "service"
+    method = 'service'
 
     def __init__(self, path, name, pid, inherits_sockets):
         super().__init__(path)
         self.name = name
         self.inherits_sockets = inherits_sockets
         self._main_pid = pid
-        self._start = "systemctl restart {0}".format(name)
 
     def _pid(self):
         return self._main_pid
 
+    def _start_command(self, _pid):
+        return 'systemctl restart %s' % self.name
+
     def _tell(self, _pid):
-        status, _output, message = _run("systemctl", "reload", self.name)
+        status, _output, message = _run('systemctl', 'reload', self.name)
         if status != 0:
-            raise KeepaliveError("systemctl reload {0} failed: {1}".format(self.name, message))
+            raise KeepaliveError('systemctl reload %s failed: %s' % (self.name, message))
 
     def _successor(self, pid):
         return next((unit.pid for unit in _show([self.name]) if unit.pid), pid)
@@ -132,12 +135,11 @@ class Unit(_Daemon):
 class Signal(_Daemon):
     """sshd without a service manager. pid_file: where it keeps its process id."""
 
-    method = "signal"
+    method = 'signal'
 
     def __init__(self, path, pid_file):
         super().__init__(path)
         self.pid_file = pid_file
-        self._start = "sshd -f {0}".format(path)
         self._pid()
 
     def _pid(self):
@@ -145,15 +147,18 @@ class Signal(_Daemon):
         title = _title(pid)
         if not is_listener(_comm(pid), title):
             raise KeepaliveError(
-                "The pid file {0} is stale: process {1} is {2}; start sshd, or name its pid file in "
-                "pid_file.".format(self.pid_file, pid, "not there" if not title else "no sshd that listens")
+                'The pid file %s is stale: process %s is %s; start sshd, or name its pid file in '
+                'pid_file' % (self.pid_file, pid, 'not there' if not title else 'no sshd that listens')
             )
         if not serves(title, self._path):
             raise KeepaliveError(
-                "The pid file {0} belongs to an sshd that runs {1}, not path {2}: name the right one in "
-                "pid_file.".format(self.pid_file, main_file(title) or DEFAULT_PATHS[0], self._path)
+                'The pid file %s belongs to an sshd that runs %s, not path %s: name the right one in '
+                'pid_file' % (self.pid_file, main_file(title) or DEFAULT_PATHS[0], self._path)
             )
         return pid
+
+    def _start_command(self, pid):
+        return command_line(_title(pid))
 
     def _tell(self, pid):
         try:
@@ -171,15 +176,15 @@ class Signal(_Daemon):
 
     def _written_pid(self):
         try:
-            with open(self.pid_file, "rb") as stream:
+            with open(self.pid_file, 'rb') as stream:
                 content = stream.read(64)
             return int(content)
         except ValueError:
-            raise KeepaliveError("The pid file {0} holds {1!r}, not a process id.".format(self.pid_file, content.decode("ascii", "replace")))
+            raise KeepaliveError('The pid file %s holds %r, not a process id' % (self.pid_file, content.decode('ascii', 'replace')))
         except OSError as error:
             raise KeepaliveError(
-                "No sshd is known to run {0}, since its pid file {1} cannot be read ({2}): start sshd, or name the "
-                "file in pid_file.".format(self._path, self.pid_file, error.strerror)
+                'No sshd is known to run %s, since its pid file %s cannot be read (%s): start sshd, or name the '
+                'file in pid_file' % (self._path, self.pid_file, error.strerror)
             )
 
 
@@ -187,83 +192,86 @@ def is_listener(comm, title):
     """Whether a process is an sshd that listens. comm: its short name; title: its command line, as sshd rewrites it.
 
     The process of a session is called sshd too, up to OpenSSH 9.7, but its title is "sshd: alice@pts/0"; that of a
-    listener is its command line, since 8.2 within "sshd: … [listener] …".
+    listener is its command line, since 8.2 as in "sshd: /usr/sbin/sshd -D [listener] 0 of 10-100 startups".
     """
-    return comm == "sshd" and (not title.startswith("sshd: ") or "[listener]" in title)
+    return comm == 'sshd' and (not title.startswith('sshd: ') or '[listener]' in title)
 
 
 def main_file(title):
     """The main configuration file that the title of a listener names after -f, or None if it runs the default one."""
-    found = re.search(r"\s-[46DdeiqTt]*f\s*(\S+)", title)
+    found = re.search(r'\s-[46DdeiqTt]*f\s*(\S+)', title)
     return found.group(1) if found else None
+
+
+def command_line(title):
+    """The command that the listener with this title was started with."""
+    return re.sub(r'^sshd: | \[listener\].*', '', title)
 
 
 def serves(title, path):
     """Whether the listener with this title runs the main configuration file at path."""
     named = main_file(title)
-    if named is None:
-        return path in DEFAULT_PATHS
-    return os.path.realpath(named) == os.path.realpath(path)
+    return os.path.realpath(path) in map(os.path.realpath, [named] if named else DEFAULT_PATHS)
 
 
 def listening_inodes(table):
     """The inodes of the listening sockets in the text of /proc/net/tcp or tcp6 (proc_net_tcp(5))."""
     rows = (line.split() for line in table.splitlines()[1:])
-    return {row[9] for row in rows if row[3] == "0A"}
+    return {row[9] for row in rows if row[3] == '0A'}
 
 
 class UnitState:
     """What systemctl show says of one unit: name, active, pid (0 without a process), accepts (a process a connection)."""
 
     def __init__(self, properties):
-        self.name = properties.get("Id", "")
-        self.active = properties.get("ActiveState") in ("active", "reloading")
-        self.pid = int(properties.get("MainPID") or 0)
-        self.accepts = properties.get("Accept") == "yes"
+        self.name = properties.get('Id', '')
+        self.active = properties.get('ActiveState') in ('active', 'reloading')
+        self.pid = int(properties.get('MainPID') or 0)
+        self.accepts = properties.get('Accept') == 'yes'
 
 
 def parse_units(output):
     """Read the output of systemctl show for several units: a list of UnitState, in the order asked for."""
-    blocks = (block.splitlines() for block in output.strip().split("\n\n"))
-    return [UnitState(dict(line.partition("=")[::2] for line in block)) for block in blocks]
+    blocks = (block.splitlines() for block in output.strip().split('\n\n'))
+    return [UnitState(dict(line.partition('=')[::2] for line in block)) for block in blocks]
 
 
 def _managed(path, names):
     """What systemd runs for path: a Unit, an OnDemand, or None."""
     if not os.path.isdir(SYSTEMD):
         return None
-    bare = [name[: -len(".service")] if name.endswith(".service") else name for name in names]
-    units = _show([name + ".service" for name in bare] + [name + ".socket" for name in bare])
-    sockets = [unit for unit in units if unit.name.endswith(".socket") and unit.active]
+    bare = [name[: -len('.service')] if name.endswith('.service') else name for name in names]
+    units = _show([name + '.service' for name in bare] + [name + '.socket' for name in bare])
+    sockets = [unit for unit in units if unit.name.endswith('.socket') and unit.active]
     for unit in units:
         if unit.active and unit.pid and serves(_title(unit.pid), path):
             return Unit(path, unit.name, unit.pid, any(not socket.accepts for socket in sockets))
-    return OnDemand() if sockets and path in DEFAULT_PATHS else None
+    return OnDemand() if sockets and serves('', path) else None
 
 
 def _no_unit(path, unit):
-    runner = "The unit {0} runs no sshd".format(unit) if unit else "Neither unit ssh nor sshd runs an sshd"
-    advice = "name the right one in service, or set method to signal"
+    runner = 'The unit %s runs no sshd' % unit if unit else 'Neither unit ssh nor sshd runs an sshd'
+    advice = 'name the right one in service, or set method to signal'
     if not os.path.isdir(SYSTEMD):
-        advice = "systemd does not run here, so leave service out and set method to signal"
-    return KeepaliveError("{0} with {1}: {2}.".format(runner, path, advice))
+        advice = 'systemd does not run here, so leave service out and set method to signal'
+    return KeepaliveError('%s with %s: %s' % (runner, path, advice))
 
 
 def _show(units):
-    status, output, message = _run("systemctl", "show", "--property=Id,ActiveState,MainPID,Accept", *units)
+    status, output, message = _run('systemctl', 'show', '--property=Id,ActiveState,MainPID,Accept', *units)
     if status != 0:
-        raise KeepaliveError("systemctl show failed: {0}".format(message))
+        raise KeepaliveError('systemctl show failed: %s' % message)
     return parse_units(output)
 
 
 def _pid_file(sshd, path):
-    status, output, message = _run(sshd, "-T", "-C", ANY_CONNECTION, "-f", path)
+    status, output, message = _run(sshd, '-T', '-C', ANY_CONNECTION, '-f', path)
     if status != 0:
-        raise KeepaliveError("sshd cannot say which pid file {0} names: {1}".format(path, message))
-    settings = (line.partition(" ") for line in output.splitlines())
-    found = next((value for keyword, _space, value in settings if keyword.lower() == "pidfile"), "none")
-    if found == "none":
-        raise KeepaliveError("{0} has PidFile none, so the sshd to be told is not known: set PidFile, or name a file in pid_file.".format(path))
+        raise KeepaliveError('sshd cannot say which pid file %s names: %s' % (path, message))
+    settings = (line.partition(' ') for line in output.splitlines())
+    found = next((value for keyword, _space, value in settings if keyword.lower() == 'pidfile'), 'none')
+    if found == 'none':
+        raise KeepaliveError('%s has PidFile none, so the sshd to be told is not known: set PidFile, or name a file in pid_file' % path)
     return found
 
 
@@ -275,81 +283,81 @@ class _Listener:
         self._sockets = _listening_sockets(pid)
         self._image = _image(pid) if inherited else None
         if not self._sockets:
-            raise KeepaliveError("sshd (process {0}) listens nowhere: wait until it has started, and run again.".format(pid))
+            raise KeepaliveError('sshd (process %s) listens nowhere: wait until it has started, and run again' % pid)
 
     def is_replaced_by(self, pid):
         """Whether the process listens under a newly read configuration; inherited sockets stay the same all the time."""
         if self._image:
-            return _image(pid) not in ("", self._image) and bool(_listening_sockets(pid))
+            return _image(pid) not in ('', self._image) and bool(_listening_sockets(pid))
         return not self._sockets & _sockets(pid) and bool(_listening_sockets(pid))
 
 
 def _sockets(pid):
-    folder = "/proc/{0}/fd".format(pid)
+    folder = '/proc/%s/fd' % pid
     try:
         links = [_link(os.path.join(folder, name)) for name in os.listdir(folder)]
     except PermissionError:
         raise _not_ours(pid)
     except OSError:
         return set()
-    return {link[len("socket:[") : -1] for link in links if link.startswith("socket:[")}
+    return {link[len('socket:[') : -1] for link in links if link.startswith('socket:[')}
 
 
 def _listening_sockets(pid):
     held = _sockets(pid)
     if not held:
         return held
-    return held & (listening_inodes(_read(pid, "net/tcp")) | listening_inodes(_read(pid, "net/tcp6")))
+    return held & (listening_inodes(_read(pid, 'net/tcp')) | listening_inodes(_read(pid, 'net/tcp6')))
 
 
 def _image(pid):
     """Where code and stack of the process lie (proc_pid_stat(5)), which is elsewhere each time it executes itself; '' if it is gone."""
     fields = _stat(pid)
-    return " ".join((fields[23], fields[25])) if fields else ""
+    return ' '.join((fields[23], fields[25])) if fields else ''
 
 
 def _is_alive(pid):
     fields = _stat(pid)
-    return bool(fields) and fields[0] not in "ZX"
+    return bool(fields) and fields[0] not in 'ZX'
 
 
 def _stat(pid):
     """The fields of /proc/PID/stat after the name, which may hold spaces and brackets itself."""
-    return _read(pid, "stat").rpartition(")")[2].split()
+    return _read(pid, 'stat').rpartition(')')[2].split()
 
 
 def _comm(pid):
-    return _read(pid, "comm").rstrip("\n")
+    return _read(pid, 'comm').rstrip('\n')
 
 
 def _title(pid):
-    return _read(pid, "cmdline").replace("\0", " ").strip()
+    return _read(pid, 'cmdline').replace('\0', ' ').strip()
 
 
 def _read(pid, name):
     try:
-        with open("/proc/{0}/{1}".format(pid, name), "rb") as stream:
-            return stream.read().decode("utf-8", "surrogateescape")
+        with open('/proc/%s/%s' % (pid, name), 'rb') as stream:
+            return stream.read().decode('utf-8', 'surrogateescape')
     except OSError:
-        return ""
+        return ''
 
 
 def _link(path):
     try:
         return os.readlink(path)
     except OSError:
-        return ""
+        return ''
 
 
 def _not_ours(pid):
-    return KeepaliveError("sshd (process {0}) belongs to another account: set become to true.".format(pid))
+    return KeepaliveError('sshd (process %s) belongs to another account: set become to true' % pid)
 
 
 def _run(*command):
     """Run a command: its exit status, its output, and what it said on standard error in one line."""
     try:
-        done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        done = subprocess.run(command, check=False, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     except OSError as error:
-        raise KeepaliveError("{0} cannot be run: {1}.".format(command[0], error.strerror))
-    message = " ".join(done.stderr.decode("utf-8", "replace").split())
-    return done.returncode, done.stdout.decode("utf-8", "surrogateescape"), message
+        raise KeepaliveError('%s cannot be run: %s' % (command[0], error.strerror))
+    message = ' '.join(done.stderr.decode('utf-8', 'replace').split())
+    return done.returncode, done.stdout.decode('utf-8', 'surrogateescape'), message

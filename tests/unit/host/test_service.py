@@ -46,6 +46,11 @@ def test_the_main_file_is_read_from_the_title(title, expected):
     assert service.main_file(title) == expected
 
 
+@pytest.mark.parametrize("title", [SECOND, "/usr/sbin/sshd -D -f /etc/ssh/second"])
+def test_the_command_that_started_it_is_read_from_the_title(title):
+    assert service.command_line(title) == "/usr/sbin/sshd -D -f /etc/ssh/second"
+
+
 @pytest.mark.parametrize(
     ("title", "path", "expected"),
     [

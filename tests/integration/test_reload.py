@@ -1,0 +1,283 @@
+"""sshd_reload on real daemons: what a new session gets, what stays pending, and what is said when it goes wrong."""
+
+import json
+import os
+import socket
+import subprocess
+
+import pytest
+
+from ansible_collections.fleetops.keepalive.plugins.module_utils._config.errors import KeepaliveError
+from ansible_collections.fleetops.keepalive.plugins.module_utils._host import service
+from ansible_collections.fleetops.keepalive.plugins.module_utils._host.journal import Journal
+
+
+@pytest.fixture(name="host")
+def _host(fleet):
+    """web1, of which the journal is gone again after the test."""
+    host = fleet.hosts[0]
+    yield host
+    if host.sshd_config.exists():
+        journal(host).clear()
+
+
+def journal(host):
+    """The journal of the host's files, where the modules keep it when alice runs them."""
+    folder = None if os.geteuid() == 0 else str(host.folder / "home/alice/.local/state/fleetops.keepalive")
+    return Journal(str(host.sshd_config), folder)
+
+
+def change(host, text):
+    """Change the host's configuration as a module does: journal first, then the file; text goes ahead of all Match blocks."""
+    before = host.sshd_config.read_bytes()
+    after = text.encode() + b"\n" + before
+    journal(host).record(str(host.sshd_config), before, after)
+    host.sshd_config.write_bytes(after)
+
+
+def reload(fleet, host, *more, **options):
+    """Run the module on the host; return its result."""
+    options = dict({"path": str(host.sshd_config), "rollback_after": 0}, **options)
+    play = fleet.ansible(host.name, "-m", "fleetops.keepalive.sshd_reload", "-a", json.dumps(options), *more)
+    said, arrow, result = play.output.partition("=> ")
+    assert arrow, play.output
+    assert "Traceback" not in play.output
+    return dict(json.JSONDecoder().raw_decode(result)[0], failed="FAILED!" in said)
+
+
+def greeting(host):
+    """What the listener says first, with the VersionAddendum of the configuration that it runs."""
+    with socket.create_connection(("127.0.0.1", host.port), timeout=5) as connection:
+        return connection.makefile().readline().strip()
+
+
+def listener(host):
+    pid = int(host.pid_file.read_text())
+    return pid, service._listening_sockets(pid)
+
+
+def logins(host):
+    return (host.folder / "sshd.log").read_text().count("Accepted publickey")
+
+
+def test_a_new_session_gets_the_new_values(fleet, host):
+    change(host, "VersionAddendum changed")
+    assert not greeting(host).endswith("changed")
+    result = reload(fleet, host)
+    assert greeting(host).endswith("changed")
+    assert result["changed"]
+    assert (result["method"], result["proof"], result["reason"]) == ("signal", "login", None)
+    assert (result["rolled_back"], result["restored"]) == (False, [])
+    assert 0 < result["login_seconds"] < 5
+    assert not journal(host).pending()
+
+
+def test_keepalive_probes_come_at_the_new_interval(fleet, host):
+    def probes():
+        command = ["ssh", "-v", "-F", "none", "-i", str(fleet.key), "-p", str(host.port), "-o", f"UserKnownHostsFile={fleet.known_hosts}"]
+        done = subprocess.run([*command, "alice@127.0.0.1", "sleep 3"], stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, check=True)
+        return done.stderr.count(b"rtype keepalive@openssh.com")
+
+    assert probes() == 0
+    change(host, "ClientAliveInterval 1")
+    assert reload(fleet, host)["changed"]
+    assert probes() > 0
+
+
+def test_the_proof_is_a_login_of_its_own(fleet, host):
+    """The play's connection is shared by all its tasks; the proof neither uses nor replaces it."""
+    reload(fleet, host)
+    before = logins(host)
+    reload(fleet, host)
+    assert logins(host) == before + 1
+
+
+def test_one_hundred_loads_and_no_answer_from_the_old_listener(host):
+    daemon = service.Signal(str(host.sshd_config), str(host.pid_file))
+    unchanged = host.sshd_config.read_text()
+    for number in range(100):
+        host.sshd_config.write_text(f"VersionAddendum number-{number}\n{unchanged}")
+        daemon.load()
+        assert greeting(host).endswith(f"number-{number}")
+
+
+def test_a_play_that_fails_in_between_leaves_the_load_to_the_next_run(fleet, host, tmp_path):
+    """The same role, run twice: the first time a task between its two fails."""
+    broken = tmp_path / "broken.yml"
+    broken.write_text(
+        """
+- hosts: web1
+  gather_facts: false
+  tasks:
+    - fleetops.keepalive.sshd_config:
+        interval: "{{ keepalive_server_interval }}"
+        path: "{{ keepalive_server_path }}"
+      register: policy
+    - ansible.builtin.assert:
+        that: [policy is changed, policy.reload_required]
+    - ansible.builtin.fail:
+        msg: the network went away
+"""
+    )
+    play = fleet.playbook("-i", fleet.inventory, broken)
+    assert "the network went away" in play.output, play.output
+    assert journal(host).pending()
+    pid, sockets = listener(host)
+
+    role = tmp_path / "role.yml"
+    role.write_text("- hosts: web1\n  gather_facts: false\n  roles: [fleetops.keepalive.keepalive_server]\n")
+    play = fleet.playbook("-i", fleet.inventory, role)
+    assert play.status == 0, play.output
+    assert "changed=1 " in play.output, "the file was right already, so that only the load is a change"
+    assert not sockets & listener(host)[1]
+    assert not journal(host).pending()
+
+    play = fleet.playbook("-i", fleet.inventory, role)
+    assert "changed=0 " in play.output, play.output
+
+
+def test_a_configuration_that_sshd_refuses_is_not_loaded(fleet, host):
+    before = listener(host)
+    change(host, "ServerAliveInterval 60")
+    result = reload(fleet, host)
+    assert result["failed"]
+    assert not result["changed"]
+    assert f"sshd refuses {host.sshd_config}, so nothing was loaded" in result["msg"]
+    assert f"{host.sshd_config}: line 1: Bad configuration option: ServerAliveInterval" in result["msg"]
+    assert listener(host) == before
+    assert journal(host).pending()
+
+
+def test_a_login_that_fails_is_reported_and_stays_pending(fleet, host):
+    reload(fleet, host)
+    change(host, "AllowUsers nobody")
+    result = reload(fleet, host)
+    assert result["failed"]
+    assert result["changed"]
+    assert "Permission denied" in result["reason"]
+    assert result["msg"] == (
+        f"sshd has loaded its configuration, but a new login does not work ({result['reason']}): the connection of this play "
+        "is still there, so put the configuration right and run again"
+    )
+    assert journal(host).pending()
+
+    host.sshd_config.write_text(host.sshd_config.read_text().replace("AllowUsers nobody\n", ""))
+    assert not reload(fleet, host)["failed"], "the connection of the play is the way back"
+    assert not journal(host).pending()
+
+
+def test_a_port_that_nobody_is_told_of_fails_the_login(fleet, host):
+    reload(fleet, host)
+    port = host.port + 1
+    host.sshd_config.write_text(host.sshd_config.read_text().replace(f"Port {host.port}", f"Port {port}"))
+    result = reload(fleet, host)
+    assert result["failed"]
+    assert "Connection refused" in result["reason"]
+
+
+def test_a_login_command_that_fails_is_no_proof(fleet, host):
+    change(host, "VersionAddendum changed")
+    result = reload(fleet, host, login_command="echo no such thing >&2; exit 7")
+    assert result["failed"]
+    assert result["reason"] == "login_command 'echo no such thing >&2; exit 7' ended with 7: no such thing"
+    assert journal(host).pending()
+    assert not reload(fleet, host, login_command=f"test -d {host.folder}")["failed"]
+
+
+def test_a_daemon_that_dies_of_the_load_is_noticed(fleet, host):
+    """sshd -t does not try the port; another program has it."""
+    reload(fleet, host)
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        change(host, f"Port {other.getsockname()[1]}")
+        host.sshd_config.write_text(host.sshd_config.read_text().replace(f"Port {host.port}\n", ""))
+        result = reload(fleet, host)
+    assert result["failed"]
+    assert "ended when it was told to load" in result["msg"]
+    assert f"(/usr/sbin/sshd -D -f {host.sshd_config} -E {host.folder}/sshd.log)" in result["msg"]
+    assert journal(host).pending()
+
+
+def test_check_mode_touches_nothing(fleet, host):
+    change(host, "VersionAddendum changed")
+    before, state, sessions = listener(host), journal(host).state(), logins(host)
+    result = reload(fleet, host, "--check")
+    assert result["changed"]
+    assert result["login_seconds"] is None
+    assert (listener(host), journal(host).state()) == (before, state)
+    assert logins(host) == sessions + 1, "that of the play itself"
+
+
+def test_check_mode_fails_where_the_load_would(fleet, host):
+    change(host, "ServerAliveInterval 60")
+    assert "sshd refuses" in reload(fleet, host, "--check")["msg"]
+
+
+def test_proof_none_takes_the_load_for_the_proof_over_any_connection(fleet, host):
+    change(host, "VersionAddendum changed")
+    sessions = logins(host)
+    result = reload(fleet, host, "-e", "ansible_connection=local", proof="none")
+    assert (result["changed"], result["proof"], result["login_seconds"]) == (True, "none", None)
+    assert greeting(host).endswith("changed")
+    assert logins(host) == sessions
+    if os.geteuid() == 0:
+        assert not journal(host).pending()
+
+
+REFUSED = [
+    ({"rollback_after": 60}, "rollback_after: 60 is not possible yet, since the watchdog is not built; set rollback_after: 0"),
+    ({"rollback_after": "soon"}, "rollback_after: 'soon' is not valid"),
+    ({"proof": "trial"}, "proof: trial is not possible yet, since the trial login is not built; set proof: login or proof: none"),
+    ({"proof": "hope"}, "value of proof must be one of: auto, login, trial, none, got: hope"),
+    ({"_proven": ""}, "_proven is not for playbooks; leave it out"),
+    ({"path": "/nowhere"}, "sshd refuses /nowhere, so nothing was loaded: /nowhere: No such file or directory"),
+    ({"pid_file": "/nowhere"}, "its pid file /nowhere cannot be read (No such file or directory)"),
+    ({"service": "ssh", "method": "signal"}, "service is ssh, but method asks for a signal: leave one out"),
+    ({"sshd": "/nowhere"}, "/nowhere cannot be run: No such file or directory"),
+]
+
+
+def test_bad_input_is_one_sentence_and_loads_nothing(fleet, host, tmp_path):
+    tasks = [
+        {"fleetops.keepalive.sshd_reload": dict({"path": str(host.sshd_config), "rollback_after": 0}, **options), "ignore_errors": True}
+        for options, _sentence in REFUSED
+    ]
+    book = tmp_path / "refused.yml"
+    book.write_text(json.dumps([{"hosts": host.name, "gather_facts": False, "tasks": tasks}]))
+    before = listener(host)
+    play = fleet.playbook("-i", fleet.inventory, book)
+    said = [line for line in play.output.splitlines() if "FAILED!" in line]
+    assert len(said) == len(REFUSED), play.output
+    for line, (_options, sentence) in zip(said, REFUSED):
+        assert sentence in json.loads(line.partition("=> ")[2])["msg"]
+    assert "Traceback" not in play.output
+    assert listener(host) == before
+
+
+def test_a_login_is_refused_over_a_connection_that_has_none(fleet, host):
+    before = listener(host)
+    for proof in ("auto", "login"):
+        result = reload(fleet, host, "-e", "ansible_connection=local", proof=proof)
+        assert result["failed"]
+        assert result["msg"].startswith(f"proof: {proof} needs a new login, which is built for SSH and not for the connection local")
+    assert listener(host) == before
+
+
+def test_the_default_of_rollback_after_is_refused_too(fleet, host):
+    play = fleet.ansible(host.name, "-m", "fleetops.keepalive.sshd_reload")
+    assert "set rollback_after: 0" in play.output
+
+
+def test_a_pid_file_of_another_sshd_is_refused(fleet, host):
+    result = reload(fleet, host, pid_file=str(fleet.hosts[1].pid_file))
+    assert f"belongs to an sshd that runs {fleet.hosts[1].sshd_config}, not path {host.sshd_config}" in result["msg"]
+
+
+def test_an_sshd_that_has_ended_leaves_a_stale_pid_file(fleet, host):
+    other = fleet.hosts[1]
+    pid = other.pid_file.read_text()
+    other.stop()
+    other.pid_file.write_text(pid)
+    with pytest.raises(KeepaliveError, match=f"is stale: process {pid.strip()} is"):
+        service.find(str(other.sshd_config), "/usr/sbin/sshd", pid_file=str(other.pid_file))
