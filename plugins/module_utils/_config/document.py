@@ -49,12 +49,9 @@ class Document(object):
         return Document(self.lines[:index] + (text + self._ending(index),) + self.lines[index + 1:])
 
     def remove(self, indexes):
-        """Take the lines of these indexes out; a final newline that was missing stays missing."""
+        """Take the lines of these indexes out."""
         gone = set(indexes)
-        kept = [line for index, line in enumerate(self.lines) if index not in gone]
-        if kept and self.lines and not self.lines[-1].endswith(b'\n'):
-            kept[-1] = kept[-1].rstrip(b'\r\n')
-        return Document(kept)
+        return Document(line for index, line in enumerate(self.lines) if index not in gone)
 
     def comment(self, index):
         """Turn line index into a comment that says who did it."""

@@ -8,7 +8,7 @@ from collections import namedtuple
 from . import position, resolve, scope as scopes, values
 from .document import HEADER, Document
 from .errors import KeepaliveError
-from .lexer import encode, is_blank
+from .lexer import encode, indentation, is_blank
 from .tree import Candidate, read_tree
 
 #: What is wanted in one scope. values: dict of Directive to meaning; absent: the Directives to take out instead.
@@ -56,6 +56,7 @@ class _Planner(object):
         return self._tree
 
     def run(self, policies):
+        self._open_main()
         self._settle_misplaced()
         for policy in policies:
             self._apply(policy)
@@ -66,6 +67,12 @@ class _Planner(object):
         for policy in policies:
             self._check(policy)
         return Plan(self._edits(), self.tree, self.candidate)
+
+    def _open_main(self):
+        if not self.candidate.exists(self.main):
+            if self.dialect.side == 'sshd':
+                raise KeepaliveError('path: %s does not exist; give the main file that sshd reads' % self.main)
+            self._set(self.main, Document())
 
     # The documents ---------------------------------------------------------------------------------------------
 
@@ -84,7 +91,7 @@ class _Planner(object):
         for path, after in sorted(self.candidate.documents.items()):
             source = self.candidate.source
             before = Document.parse(source.read(path)) if source.exists(path) else None
-            if (before is None) != (after is None) or (after is not None and after.lines != before.lines):
+            if (before.lines if before else ()) != (after.lines if after else ()):
                 edits.append(Edit(path, before, after))
         return edits
 
@@ -152,13 +159,15 @@ class _Planner(object):
 
     def _establish(self, policy, directive):
         line = self._first_say(policy, directive)
-        if line is not None and policy.scope.owns(line):
+        while line is not None and policy.scope.owns(line):
             if self._is_right(line, policy):
                 return
-            if self._may_edit(line):
-                return self._rewrite(line, policy)
+            if not self._may_edit(line):
+                break
+            self._rewrite(line, policy)
+            line = self._first_say(policy, directive)
         if not self._insert(policy, directive, line):
-            self._make_way(policy, directive)
+            self._make_way(policy, directive, line)
 
     def _is_right(self, line, policy):
         return resolve.meaning(line, self.release) == policy.values[line.directive]
@@ -170,18 +179,18 @@ class _Planner(object):
         return self.main if self.preferences.placement == 'main' else self.preferences.drop_in
 
     def _rewrite(self, line, policy):
-        document = self._document(line.path)
-        indent = position.indentation(document.lines[line.index])
-        self._set(line.path, document.replace(line.index, indent + _written(line.directive, policy)))
+        text = self._indent(line) + _written(line.directive, policy)
+        self._set(line.path, self._document(line.path).replace(line.index, text))
 
-    def _make_way(self, policy, directive):
+    def _indent(self, line):
+        return indentation(self._document(line.path).lines[line.index])
+
+    def _make_way(self, policy, directive, obstacle):
         """The wanted file's line cannot decide while other lines of the scope do: take those out if that is allowed."""
-        obstacle = self._first_say(policy, directive) or self._first_own(policy, directive)
-        if obstacle is not None and policy.scope.owns(obstacle) and self.preferences.conflicts in TAKE_OUT:
-            self._take_out(self._conflicting_elsewhere(policy, directive), self.preferences.conflicts)
-            if self._insert(policy, directive, None):
-                return
-        raise KeepaliveError(self._refusal(policy, directive, obstacle))
+        if obstacle is None or not policy.scope.owns(obstacle) or self.preferences.conflicts not in TAKE_OUT:
+            raise KeepaliveError(self._refusal(policy, directive, obstacle))
+        self._take_out(self._conflicting_elsewhere(policy, directive), self.preferences.conflicts)
+        self._establish(policy, directive)
 
     def _conflicting_elsewhere(self, policy, directive):
         return [line for line in self.tree.of(directive) if policy.scope.owns(line) and line.path != self._wanted_file()]
@@ -286,6 +295,15 @@ class _Planner(object):
     def _places(self, policy, directive, obstacle):
         """(path, function that gives the edited Document) of every place to try, in order of preference."""
         text = _written(directive, policy)
+        return self._unset_places(policy, directive, text) + self._new_places(policy, directive, text, obstacle)
+
+    def _unset_places(self, policy, directive, text):
+        """In the place of a line of the scope that decides nothing (ServerAliveInterval none)."""
+        return [(line.path, lambda line=line: self._document(line.path).replace(line.index, self._indent(line) + text))
+                for line in self.tree.of(directive)
+                if policy.scope.owns(line) and resolve.meaning(line, self.release) is values.UNSET]
+
+    def _new_places(self, policy, directive, text, obstacle):
         if policy.scope.everybody and self.dialect.side == 'sshd':
             return self._global_places(policy, directive, text)
         if self._overriding:
@@ -322,7 +340,7 @@ class _Planner(object):
         if not obstacle.chain:
             return [(obstacle.path, lambda: self._with_block(obstacle.path, obstacle.index, policy, text))]
         header = obstacle.chain[0]
-        index = position.above_header(self._document(header.path), header.index)
+        index = position.above(self._document(header.path), header.index)
         return [(header.path, lambda: self._with_block(header.path, index, policy, text))]
 
     def _end_places(self, policy, text):

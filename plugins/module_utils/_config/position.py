@@ -7,7 +7,7 @@ import re
 from collections import namedtuple
 
 from . import values
-from .document import TAKEN_OUT
+from .document import HEADER, TAKEN_OUT
 from .lexer import decode, indentation, is_blank, is_comment
 
 #: The lines of one file from a header (its index; None: from the top) to the next: start and end are indexes.
@@ -60,7 +60,7 @@ def _last_place(document, part):
         return part.end
     if active:
         return active[-1] + 1
-    return part.start if part.header is not None else above_header(document, part.end)
+    return part.start if part.header is not None else above(document, part.end)
 
 
 def _commented_default(document, part, directive, release):
@@ -79,48 +79,38 @@ def _commented_default(document, part, directive, release):
     return None
 
 
-def above_header(document, header):
-    """The index above a header and the comments that belong to it."""
-    indent = indentation(document.lines[header])
-    index = header
-    while index and is_comment(document.lines[index - 1]) and indentation(document.lines[index - 1]) == indent:
+def above(document, index):
+    """The index above a line and the comments that belong to it; the header comment of a drop-in of ours belongs to the file."""
+    indent = indentation(document.lines[index])
+    while index and _belongs_below(document.lines[index - 1], indent):
         index -= 1
     return index
+
+
+def _belongs_below(line, indent):
+    return is_comment(line) and indentation(line) == indent and line.strip() != HEADER
 
 
 def put_block(document, index, lines):
     """Put a new block (lines as bytes, the header first) ahead of line index, or at the end of the document."""
     if index < len(document.lines):
         return document.insert(index, lines + [b''])
-    if document.lines and not is_blank(document.lines[-1]):
+    if document.lines and not is_blank(document.lines[-1]) and document.lines[-1].strip() != HEADER:
         lines = [b''] + lines
     return document.insert(index, lines)
 
 
 def top(document):
-    """The index of the first active line; the document's end if there is none."""
-    whole = Section(None, 0, len(document.lines))
-    return (active_lines(document, whole) or [len(document.lines)])[0]
+    """The index above the first active line and the comments that belong to it; the document's end if there is none."""
+    active = active_lines(document, Section(None, 0, len(document.lines)))
+    return above(document, active[0]) if active else len(document.lines)
 
 
 def without_lines(document, indexes, headers):
-    """Take lines out, and with them the headers (all indexes of headers of the file) whose sections they leave empty.
-
-    A blank line that parted such a block from the one before goes with it.
-    """
+    """Take lines out, and with them the headers (all indexes of headers of the file) whose sections they leave empty."""
     gone = set(indexes)
     for header in headers:
-        part = section(document, headers, header)
-        touched = gone.intersection(range(part.start, part.end))
-        if touched and not set(active_lines(document, part)) - gone:
+        active = set(active_lines(document, section(document, headers, header)))
+        if active and active <= gone:
             gone.add(header)
-            if _parts_nothing(document, header - 1, part.end, gone):
-                gone.add(header - 1)
     return document.remove(gone)
-
-
-def _parts_nothing(document, blank, end, gone):
-    if blank < 0 or not is_blank(document.lines[blank]):
-        return False
-    rest = [index for index in range(blank + 1, end) if index not in gone]
-    return is_blank(document.lines[rest[0]]) if rest else end == len(document.lines)

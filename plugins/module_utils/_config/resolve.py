@@ -32,10 +32,13 @@ def meaning(line, release):
 def for_connection(tree, connection=None):
     """Directive -> Decision for an sshd connection; None: for everybody that no Match block but Match all catches."""
     decisions = _decisions(tree)
-    for by_match in (True, False):
-        for line in tree.occurrences:
-            if by_match == _set_by_match(tree, line):
-                _take(tree, decisions[line.directive], line, _applies(tree, line, connection, by_match))
+    for line in tree.occurrences:
+        if _set_by_match(tree, line):
+            _take(tree, decisions[line.directive], line, _applies(tree, line, connection))
+    by_match = set(directive for directive, decision in decisions.items() if decision.line is not None)
+    for line in tree.occurrences:
+        if line.directive not in by_match and not _set_by_match(tree, line):
+            _take(tree, decisions[line.directive], line, _applies(tree, line, None))
     return decisions
 
 
@@ -49,13 +52,9 @@ def _set_by_match(tree, line):
     return bool(line.chain) and since is not None and tree.release >= since
 
 
-def _applies(tree, line, connection, by_match):
+def _applies(tree, line, connection):
     if is_lost(tree, line):
         return False
-    return _all_fit(line, connection if by_match else None)
-
-
-def _all_fit(line, connection):
     answers = [criteria.fits_connection(block.conditions, connection) for block in line.chain]
     if False in answers:
         return False
@@ -143,6 +142,13 @@ def for_everybody(tree, directive):
     return decision
 
 
+def everybody(tree):
+    """Directive -> Decision of for_everybody(), for all directives."""
+    if tree.dialect.side == 'sshd':
+        return for_connection(tree)
+    return dict((directive, for_everybody(tree, directive)) for directive in tree.dialect.directives)
+
+
 STATUSES = ('wins', 'shadowed', 'match_override', 'own', 'wrong_side', 'unknown')
 
 
@@ -152,9 +158,9 @@ def statuses(tree):
     wins: decides in its scope. match_override, own: decides in a narrower scope, with another value than everybody's.
     shadowed: a line read earlier, or one of a Match block, decides instead. unknown: nobody can say without running a command.
     """
-    everybody = dict((directive, for_everybody(tree, directive)) for directive in tree.dialect.directives)
+    decisions = everybody(tree)
     seen = {}
-    answer = [(line, _status(tree, line, everybody[line.directive], seen)) for line in tree.occurrences]
+    answer = [(line, _status(tree, line, decisions[line.directive], seen)) for line in tree.occurrences]
     return answer + [(line, 'wrong_side') for line in tree.misplaced]
 
 

@@ -81,8 +81,8 @@ def for_host(dialect, text, option='host'):
 
 def _arguments(text, option):
     arguments = argv_split(text or '')
-    if not arguments or '\n' in text or '\r' in text or '\0' in text:
-        raise KeepaliveError('%s: %r is not valid; give one line of patterns or criteria' % (option, text))
+    if not arguments or any(word.startswith('#') for word in text.split()) or any(char in text for char in '\n\r\0'):
+        raise KeepaliveError('%s: %r is not valid; give one line of patterns or criteria, without a comment' % (option, text))
     return arguments
 
 
@@ -96,6 +96,7 @@ class NoAccounts(object):
         return None
 
 
+NEEDS_CONNECTION = ((7, 7), (8, 1))
 _ASKABLE = (criteria.HOST_PATTERNS, 'host', 'originalhost', 'user', 'tagged')
 
 
@@ -105,12 +106,24 @@ def example(scope, tree, directives, accounts):
     Gives None for everybody on the server, a criteria.Connection, or a dict of host, user, tag on the client.
     KeepaliveError says why where nobody can be named.
     """
-    if scope.side == 'sshd':
-        return None if scope.everybody else _example_connection(scope, tree, directives, accounts)
-    return _example_destination(scope, tree, directives)
+    if scope.side == 'ssh':
+        return _example_destination(scope, tree, directives)
+    return _plain_connection(tree) if scope.everybody else _example_connection(scope, accounts)
 
 
-def _example_connection(scope, tree, directives, accounts):
+def _plain_connection(tree):
+    """None, unless sshd would refuse to tell without a connection; then one that no Match block is for."""
+    attributes = set(condition.attribute for block in tree.blocks for condition in block.conditions)
+    if not attributes or ('localport' not in attributes and not NEEDS_CONNECTION[0] <= tree.release < NEEDS_CONNECTION[1]):
+        return None
+    for port in (22, 1, 65535):
+        connection = criteria.USUAL_CONNECTION._replace(lport=port, groups=frozenset())
+        if not any(criteria.fits_connection(block.conditions, connection) for block in tree.blocks if not block.everything):
+            return connection
+    raise KeepaliveError('sshd tells the global values for a connection only here, and every one that was tried fits a Match block')
+
+
+def _example_connection(scope, accounts):
     connection = criteria.example_connection(scope.conditions, accounts)
     if connection is None:
         raise KeepaliveError('no connection that fits %s could be made up' % scope.label)

@@ -16,9 +16,11 @@ LARGEST = 2147483647
 UNSET = object()
 
 _UNITS = {'': 1, 's': 1, 'm': 60, 'h': 3600, 'd': 86400, 'w': 604800}
-_PART = re.compile(r'\+?([0-9]+)([smhdw]?)', re.I)
+_PART = re.compile(r'(\+?)([0-9]+)([smhdw]?)', re.I)
 _COUNT = re.compile(r'\+?[0-9]+$')
 _STICKY_UNITS = ((7, 6), (8, 4))
+_PLUS_REFUSED_SINCE = (9, 8)
+_SECONDS_ONCE_SINCE = (10, 3)
 _YES_NO = {'yes': True, 'no': False}
 _FLAGS = {'yes': True, 'no': False, 'true': True, 'false': False}
 
@@ -28,18 +30,19 @@ def seconds(text, release):
 
     Releases 7.6 to 8.3 kept the unit of the part before for a part in seconds: 1m30s was 1860.
     """
-    total, multiplier, position = 0, 1, 0
+    total, multiplier, position, plain = 0, 1, 0, 0
     sticky = _STICKY_UNITS[0] <= release < _STICKY_UNITS[1]
     while position < len(text) or not text:
         part = _PART.match(text, position)
-        if part is None:
+        if part is None or (part.group(1) and release >= _PLUS_REFUSED_SINCE):
             raise ValueError(text)
-        unit = part.group(2).lower()
+        unit = part.group(3).lower()
+        plain += unit in ('', 's')
         if not (sticky and unit in ('', 's')):
             multiplier = _UNITS[unit]
-        total += int(part.group(1)) * multiplier
+        total += int(part.group(2)) * multiplier
         position = part.end()
-    if total > LARGEST:
+    if total > LARGEST or (plain > 1 and release >= _SECONDS_ONCE_SINCE):
         raise ValueError(text)
     return total
 
@@ -110,9 +113,7 @@ def option_seconds(name, value):
 
 
 def _whole_seconds(text):
-    if text.startswith('+'):
-        raise ValueError(text)
-    return seconds(text, (10, 0))
+    return seconds(text, _PLUS_REFUSED_SINCE)
 
 
 def _whole(text):

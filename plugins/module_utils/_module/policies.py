@@ -1,11 +1,13 @@
 # Copyright (c) 2026, the fleetops.keepalive authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""From the options of a task to policies: what is wanted, in which scope."""
+"""From the options of a task to policies, what is wanted in which scope, and to the preferences that edits keep to."""
+
+import os.path
 
 from .._config import scope, timing, values
 from .._config.errors import KeepaliveError
-from .._config.plan import Policy
+from .._config.plan import Policy, Preferences
 
 SCOPE_OPTIONS = ('host', 'match')
 
@@ -22,6 +24,15 @@ def build(dialect, params, release):
         raise KeepaliveError('Nothing to set: give one of %s, or rules, or state: absent' % ', '.join(dialect.by_option))
     _refuse_twice(policies)
     return policies
+
+
+def preferences(params, main, has_drop_ins):
+    """The task's Preferences; has_drop_ins: whether a drop-in folder may stand beside the main file. KeepaliveError for a bad name."""
+    name = params['drop_in']
+    if os.path.basename(name) != name or name in ('', '.', '..'):
+        raise KeepaliveError('drop_in: %r is no plain file name; give one such as 00-keepalive.conf' % name)
+    return Preferences(params['placement'], '%s.d/%s' % (main, name) if has_drop_ins else None, params['conflicts'],
+                       params.get('match_overrides') or 'report', params.get('precedence') or 'default')
 
 
 def warnings(dialect, policies, params, release):
@@ -119,20 +130,20 @@ def _value_warnings(dialect, policy, release):
     if wanted.get('count_max') == 0:
         yield _count_zero_warning(dialect, release)
     if wanted.get('channel_timeout'):
-        yield ('ChannelTimeout closes channels that carry no data for that long, a working but silent command too, keepalive or not: '
+        yield ('channel_timeout: ChannelTimeout closes channels that carry no data for that long, a working but silent command too, keepalive or not: '
                'run long silent tasks with async and poll')
         for channel in wanted['channel_timeout']:
             if '*' not in channel and ':' not in channel:
-                yield 'ChannelTimeout %s=... does nothing: channel types are written with their kind, such as %s:*' % (channel, channel)
+                yield 'channel_timeout: ChannelTimeout %s=... does nothing: channel types are written with their kind, such as %s:*' % (channel, channel)
     if wanted.get('unused_connection_timeout'):
-        yield ('UnusedConnectionTimeout closes connections without an open channel after that long: shared connections (ControlPersist) end, too')
+        yield ('unused_connection_timeout: UnusedConnectionTimeout closes connections without an open channel after that long: shared connections (ControlPersist) end, too')
 
 
 def _count_zero_warning(dialect, release):
     if dialect.side == 'ssh':
-        return ('ServerAliveCountMax 0 ends a healthy session after one interval without data from the server; 1 or more waits for an answer')
+        return ('count_max: ServerAliveCountMax 0 ends a healthy session after one interval without data from the server; 1 or more waits for an answer')
     if timing.count_zero_is_void(dialect.side, release):
-        return ('ClientAliveCountMax 0 protects nothing on this OpenSSH: since 8.2 it never ends a session, not even that of a dead peer; '
+        return ('count_max: ClientAliveCountMax 0 protects nothing on this OpenSSH: since 8.2 it never ends a session, not even that of a dead peer; '
                 'the current STIG asks for 600/1')
-    return ('ClientAliveCountMax 0 ends every session that sends no data for one interval on this OpenSSH, a healthy one too: '
+    return ('count_max: ClientAliveCountMax 0 ends every session that sends no data for one interval on this OpenSSH, a healthy one too: '
             'run long silent tasks with async and poll')

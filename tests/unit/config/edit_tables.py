@@ -7,12 +7,13 @@ import yaml
 
 from ansible_collections.fleetops.keepalive.plugins.module_utils._config import plan, tree
 from ansible_collections.fleetops.keepalive.plugins.module_utils._config.directives import SSH, SSHD
+from ansible_collections.fleetops.keepalive.plugins.module_utils._config.errors import KeepaliveError
 from ansible_collections.fleetops.keepalive.plugins.module_utils._config.patterns import glob_regex
 from ansible_collections.fleetops.keepalive.plugins.module_utils._module import policies
 
 FOLDER = os.path.join(os.path.dirname(__file__), "edits")
 DIALECTS = {"sshd": SSHD, "ssh": SSH}
-CHOICES = ("placement", "conflicts", "match_overrides", "precedence")
+PLAIN = {"placement": "auto", "drop_in": "00-keepalive.conf", "conflicts": "report"}
 
 
 class Files(tree.Source):
@@ -22,6 +23,8 @@ class Files(tree.Source):
         self.files = files
 
     def read(self, path):
+        if path not in self.files:
+            raise KeepaliveError("%s does not exist" % path)
         return self.files[path]
 
     def exists(self, path):
@@ -70,11 +73,8 @@ def all_rows():
 
 def preferences(row):
     """The row's placement and settling options."""
-    name = row.options.get("drop_in", "00-keepalive.conf")
-    system = row.main.endswith("/%s_config" % row.side)
-    drop_in = "%s.d/%s" % (row.main, name) if system else None
-    chosen = {key: row.options[key] for key in CHOICES if key in row.options}
-    return plan.DEFAULTS._replace(drop_in=drop_in, **chosen)
+    options = dict(PLAIN, **row.options)
+    return policies.preferences(options, row.main, row.main.startswith("/etc/ssh/"))
 
 
 def run(row, files):

@@ -1,0 +1,158 @@
+# Copyright (c) 2026, the fleetops.keepalive authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""OpenSSH on this host: where its programs are, which release they are, and what they make of a configuration."""
+
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+from collections import namedtuple
+from contextlib import contextmanager
+
+from .._config.document import Document
+from .._config.errors import KeepaliveError
+
+#: Every program is taken for this release until it has told its own.
+ASSUMED_RELEASE = (9, 9)
+
+#: ok: whether OpenSSH accepted the files; values: lower-case keyword to what it reports; release: version tuple, None if it
+#: did not tell; message: its complaint, for people.
+Answer = namedtuple('Answer', 'ok values release message')
+
+_SEARCHED = '/usr/sbin:/usr/local/sbin:/sbin:/usr/bin:/usr/local/bin:/bin'
+_VERSION = re.compile(r'OpenSSH_(?:for_Windows_)?([0-9]+)\.([0-9]+)')
+_NO_FOLDER = re.compile(r'Missing privilege separation directory: (\S+)')
+_LONGEST = 30
+
+
+def find(name, given=None):
+    """The path of a program (sshd, ssh); given: the one that the user names. KeepaliveError where there is none."""
+    if given:
+        if not os.access(given, os.X_OK) or os.path.isdir(given):
+            raise KeepaliveError('%s: %s is no program that can be run; give the path of %s' % (name, given, name))
+        return os.path.abspath(given)
+    found = shutil.which(name, path=os.environ.get('PATH', '') + ':' + _SEARCHED)
+    if found is None:
+        raise KeepaliveError('%s: not found on this host; install OpenSSH or give the path of %s' % (name, name))
+    return found
+
+
+def release_of(program):
+    """The OpenSSH version of a program as a tuple; KeepaliveError where it does not tell."""
+    release = _release(_run([program, '-V']).message)
+    if release is None:
+        raise KeepaliveError('%s does not tell its OpenSSH version' % program)
+    return release
+
+
+def ask_sshd(program, path, connection=None):
+    """What sshd would use with the main file at path: for everybody, or for a criteria.Connection.
+
+    Missing host keys and a missing privilege-separation folder are supplied for the question only.
+    """
+    command = [program, '-T', '-d', '-f', path]
+    if connection is not None:
+        command += ['-C', _connection_test(connection)]
+    answer = _run(command)
+    missing = _NO_FOLDER.search(answer.message)
+    if missing:
+        with _folder(missing.group(1)):
+            answer = _run(command)
+    if 'no hostkeys available' in answer.message:
+        with _throwaway_key() as key:
+            answer = _run(command + ['-o', 'HostKey=' + key])
+    return answer
+
+
+def ask_ssh(program, path, host, user='', tag=''):
+    """What ssh would use for a destination with path as its only configuration file."""
+    command = [program, '-G', '-v', '-F', path, '-o', 'CanonicalizeHostname=no']
+    command += ['-l', user] if user else []
+    command += ['-P', tag] if tag else []
+    return _run(command + ['--', host])
+
+
+def _connection_test(connection):
+    pairs = [(name, getattr(connection, name)) for name in ('user', 'host', 'addr', 'laddr', 'lport', 'rdomain')]
+    return ','.join('%s=%s' % pair for pair in pairs if pair[1] != '')
+
+
+def _run(command):
+    environment = dict(os.environ, LC_ALL='C')
+    try:
+        done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                              env=environment, timeout=_LONGEST, check=False)
+    except subprocess.TimeoutExpired:
+        raise KeepaliveError('%s gave no answer within %d s' % (' '.join(command), _LONGEST))
+    except OSError as error:
+        raise KeepaliveError('%s could not be run: %s' % (command[0], error.strerror))
+    told = done.stderr.decode('utf-8', 'backslashreplace')
+    lines = [line.strip() for line in told.splitlines()]
+    complaint = '; '.join(line for line in lines if line and not line.startswith('debug'))
+    return Answer(done.returncode == 0, _values(done.stdout), _release(told), complaint)
+
+
+def _values(output):
+    pairs = [line.split(' ', 1) for line in output.decode('utf-8', 'backslashreplace').splitlines() if ' ' in line]
+    return dict((name.lower(), value) for name, value in pairs)
+
+
+def _release(text):
+    found = _VERSION.search(text)
+    return (int(found.group(1)), int(found.group(2))) if found else None
+
+
+@contextmanager
+def _folder(path):
+    os.mkdir(path, 0o755)
+    try:
+        yield
+    finally:
+        os.rmdir(path)
+
+
+@contextmanager
+def _throwaway_key():
+    folder = tempfile.mkdtemp(prefix='fleetops.keepalive.')
+    try:
+        key = os.path.join(folder, 'key')
+        made = _run([find('ssh-keygen'), '-q', '-t', 'ed25519', '-N', '', '-f', key])
+        if not made.ok:
+            raise KeepaliveError('no host key for the judgement could be made: %s' % made.message)
+        yield key
+    finally:
+        shutil.rmtree(folder)
+
+
+@contextmanager
+def assembled(tree, candidate):
+    """A private copy of a tree with its Include lines pointing into the copy.
+
+    tree, candidate: a tree.Tree and the tree.Candidate it was read from. Gives the path of the copied main file, and a
+    function that puts the real paths back into OpenSSH's messages.
+    """
+    folder = tempfile.mkdtemp(prefix='fleetops.keepalive.')
+    try:
+        copies = dict((path, os.path.join(folder, '%04d' % number)) for number, path in enumerate(tree.files))
+        for path, copy in copies.items():
+            with open(copy, 'wb') as file:
+                file.write(_pointing(candidate.document(path), path, tree, copies, folder).render())
+        yield copies[next(iter(tree.files))], lambda message: _real(message, copies)
+    finally:
+        shutil.rmtree(folder)
+
+
+def _pointing(document, path, tree, copies, folder):
+    for include in tree.includes:
+        if include.path == path:
+            targets = [copies[found] for found in include.found] or [os.path.join(folder, 'none')]
+            document = document.replace(include.index, ('Include ' + ' '.join(targets)).encode())
+    return document
+
+
+def _real(message, copies):
+    for path, copy in copies.items():
+        message = message.replace(copy, path)
+    return message

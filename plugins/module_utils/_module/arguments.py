@@ -1,0 +1,84 @@
+# Copyright (c) 2026, the fleetops.keepalive authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The argument specs of the modules, each shared option written once; their documentation is in plugins/doc_fragments."""
+
+from .._config.errors import KeepaliveError
+
+NOT_BUILT = ('profile', 'profile_os', 'profile_values')
+SERVER_PATH = '/etc/ssh/sshd_config'
+CLIENT_PATH = '/etc/ssh/ssh_config'
+
+
+def _values():
+    return {
+        'interval': {'type': 'str'},
+        'count_max': {'type': 'int'},
+        'tcp_keepalive': {'type': 'bool'},
+    }
+
+
+def _server_values():
+    return dict(_values(), channel_timeout={'type': 'dict'}, unused_connection_timeout={'type': 'str'})
+
+
+def _state(names):
+    return {
+        'state': {'type': 'str', 'choices': ['present', 'absent'], 'default': 'present'},
+        'directives': {'type': 'list', 'elements': 'str', 'choices': sorted(names)},
+    }
+
+
+def _rules(options):
+    return {'rules': {'type': 'list', 'elements': 'dict', 'options': options}}
+
+
+def _files():
+    return {
+        'placement': {'type': 'str', 'choices': ['auto', 'main', 'drop_in'], 'default': 'auto'},
+        'drop_in': {'type': 'str', 'default': '00-keepalive.conf'},
+        'conflicts': {'type': 'str', 'choices': ['report', 'comment', 'remove', 'fail'], 'default': 'report'},
+        'idle_timeout': {'type': 'str'},
+        'verify': {'type': 'bool', 'default': True},
+        'backup': {'type': 'bool', 'default': False},
+        'backup_dir': {'type': 'path', 'default': '/var/backups/fleetops.keepalive'},
+        'unsafe_writes': {'type': 'bool', 'default': False},
+    }
+
+
+def server():
+    """The argument spec of sshd_config."""
+    own = _server_values()
+    spec = dict(own, match={'type': 'str'}, path={'type': 'path', 'default': SERVER_PATH}, sshd={'type': 'path'})
+    spec.update(_state(own))
+    spec.update(_rules(dict(_server_values(), match={'type': 'str', 'required': True}, **_state(own))))
+    spec.update(_files())
+    spec['match_overrides'] = {'type': 'str', 'choices': ['report', 'comment', 'remove', 'fail'], 'default': 'report'}
+    spec.update(dict((name, {'type': 'str'}) for name in NOT_BUILT))
+    spec['profile_values']['choices'] = ['at_least', 'exact']
+    return spec
+
+
+def client():
+    """The argument spec of ssh_config."""
+    own = _values()
+    scope = {'host': {'type': 'str'}, 'match': {'type': 'str'}}
+    spec = dict(own, match={'type': 'str'}, host={'type': 'str', 'default': '*'}, ssh={'type': 'path'})
+    spec.update(_state(own))
+    spec.update(_rules(dict(_values(), **dict(scope, **_state(own)))))
+    spec.update(_files())
+    spec.update({
+        'precedence': {'type': 'str', 'choices': ['default', 'override'], 'default': 'default'},
+        'path': {'type': 'path', 'default': CLIENT_PATH},
+        'user': {'type': 'str'},
+        'users': {'type': 'list', 'elements': 'str'},
+        'exclude': {'type': 'list', 'elements': 'str', 'default': []},
+    })
+    return spec
+
+
+def refuse_not_built(params):
+    """KeepaliveError for an option of the contract that has no code behind it yet."""
+    for name in NOT_BUILT:
+        if params.get(name) is not None:
+            raise KeepaliveError('%s: %r is not built yet in this release; set interval and count_max instead' % (name, params[name]))

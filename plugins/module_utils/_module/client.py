@@ -1,0 +1,115 @@
+# Copyright (c) 2026, the fleetops.keepalive authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What ssh_config does: the system's file, one user's, or many users'."""
+
+import os
+
+from .._config.directives import SSH
+from .._config.errors import KeepaliveError
+from .._config.tree import Candidate, Folders, read_tree
+from .._host import accounts, openssh
+from .._host.files import FileSystem, check_main
+from .._host.judge import ClientJudge
+from .._host.transaction import Backups, Ownership, Transaction
+from . import arguments, report
+from .settlement import Side, settle
+
+SYSTEM_FOLDER = os.path.dirname(arguments.CLIENT_PATH)
+EVERYBODY = 'all'
+
+
+def manage(module):
+    """Bring client files in line with the task's options; gives the module's result."""
+    params = module.params
+    _refuse_combinations(params)
+    program = openssh.find('ssh', params['ssh'])
+    if params['users'] is not None:
+        return _for_users(module, program)
+    if params['user'] is not None:
+        return _for_user(module, program, params['user'])
+    check_main('path', params['path'])
+    return _write(module, _system_side(params['path'], program), Ownership(0o644), 0o755, Backups(params['backup_dir']), report.diffs)
+
+
+def _refuse_combinations(params):
+    given = [name for name in ('user', 'users') if params[name] is not None]
+    given += ['path'] if params['path'] != arguments.CLIENT_PATH else []
+    if len(given) > 1:
+        raise KeepaliveError('%s: exclude each other; give one of path, user and users' % ' and '.join(given))
+    if params['exclude'] and params['users'] is None:
+        raise KeepaliveError('exclude: takes names out of users, and users is not given')
+    if params['placement'] == 'drop_in' and given and given[0] != 'path':
+        raise KeepaliveError("placement: drop_in is for the system's file; a user's lines always go to ~/.ssh/config")
+
+
+def _system_side(path, program):
+    """The file at path, read as ssh reads it: only /etc/ssh/ssh_config is the system's, another one is what -F names."""
+    home = os.path.expanduser('~')
+    folders = Folders(SYSTEM_FOLDER) if path == arguments.CLIENT_PATH else Folders(os.path.join(home, '.ssh'), home)
+    return Side(SSH, path, folders, True, FileSystem(), ClientJudge(program), accounts.Groups())
+
+
+def _user_side(home, program):
+    source = FileSystem()
+    judge = ClientJudge(program)
+    if source.exists(arguments.CLIENT_PATH):
+        judge.behind = _system_tree(source)
+    folder = os.path.join(home, '.ssh')
+    return Side(SSH, os.path.join(folder, 'config'), Folders(folder, home), False, source, judge, accounts.Groups())
+
+
+def _system_tree(source):
+    candidate = Candidate(source)
+    return read_tree(arguments.CLIENT_PATH, candidate, SSH, openssh.ASSUMED_RELEASE, Folders(SYSTEM_FOLDER)), candidate
+
+
+def _for_user(module, program, name):
+    entry = accounts.named(name)
+    if not os.path.isdir(entry.pw_dir):
+        raise KeepaliveError('user: the home of %s, %s, does not exist' % (name, entry.pw_dir))
+    return accounts.as_user(entry, lambda: _write(
+        module, _user_side(entry.pw_dir, program), Ownership(0o600), 0o700, Backups(), report.private_diffs))
+
+
+def _for_users(module, program):
+    told = {'users': {}, 'changed': False, 'files': [], 'warnings': []}
+    diffs = []
+    for name in _names(module.params):
+        try:
+            own = _for_user(module, program, name)
+        except KeepaliveError as error:
+            own = {'failed': True, 'msg': str(error), 'changed': False}
+        told['users'][name] = own
+        told['changed'] = told['changed'] or own['changed']
+        told['files'] += own.get('files', [])
+        diffs += own.get('diff', [])
+        told['warnings'] += [text for text in own.pop('warnings', []) if text not in told['warnings']]
+    bad = [name for name, own in told['users'].items() if own.get('failed')]
+    if bad:
+        told.update(failed=True, msg='users: %d of %d could not be done: %s' % (
+            len(bad), len(told['users']), '; '.join('%s (%s)' % (name, told['users'][name]['msg']) for name in bad)))
+    return dict(told, diff=diffs) if module._diff else told
+
+
+def _names(params):
+    names = params['users']
+    if EVERYBODY in names:
+        names = accounts.people() + [name for name in names if name != EVERYBODY]
+    return [name for index, name in enumerate(names) if name not in params['exclude'] and name not in names[:index]]
+
+
+def _write(module, side, ownership, folder_mode, backups, diffs):
+    params = module.params
+    settled = settle(side, params)
+    told, edits = report.result(side, settled), settled.plan.edits
+    kept = {}
+    if edits:
+        changes = report.changes(edits)
+        transaction = Transaction(ownership, folder_mode, None, backups if params['backup'] else None, params['unsafe_writes'])
+        transaction.check(changes)
+        kept = {} if module.check_mode else transaction.commit(changes)
+    told['files'] = report.files(edits, kept)
+    if module._diff:
+        told['diff'] = diffs(edits)
+    return told

@@ -1,0 +1,74 @@
+# Copyright (c) 2026, the fleetops.keepalive authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a task tells: results and diffs as plain data."""
+
+import difflib
+
+from .._config import resolve
+from . import settlement as settling
+
+
+def result(side, settled):
+    """The return keys that both modules share, of one main file."""
+    told = {
+        'changed': bool(settled.plan.edits),
+        'effective': settled.effective,
+        'lines': [_line(occurrence, status) for occurrence, status in resolve.statuses(settled.plan.tree)],
+        'verified': 'resolution' if settled.doubt else 'openssh',
+        'drop_after': settling.drop_after(side, settled),
+        'openssh_version': '.'.join(map(str, settled.release)),
+        'warnings': settled.warnings,
+    }
+    if settled.doubt:
+        told['verified_reason'] = settled.doubt
+    return told
+
+
+def _line(occurrence, status):
+    return {
+        'directive': occurrence.directive.keyword if status != 'wrong_side' else occurrence.keyword,
+        'value': occurrence.text,
+        'file': occurrence.path,
+        'line': occurrence.index + 1,
+        'scope': occurrence.scope,
+        'status': status,
+    }
+
+
+def changes(edits):
+    """The edits as (path, bytes before, bytes after); None for no file."""
+    return [(edit.path, _bytes(edit.before), _bytes(edit.after)) for edit in edits]
+
+
+def _bytes(document):
+    return None if document is None else document.render()
+
+
+def files(edits, backups):
+    """The files result: path, action, and the backup's path where one was kept."""
+    told = []
+    for edit in edits:
+        action = 'created' if edit.before is None else 'removed' if edit.after is None else 'edited'
+        told.append(dict([('path', edit.path), ('action', action)] + [('backup', backups[edit.path])] * (edit.path in backups)))
+    return told
+
+
+def diffs(edits):
+    """One diff a file, with the whole file before and after."""
+    return [{
+        'before_header': edit.path if edit.before is not None else '/dev/null',
+        'after_header': edit.path if edit.after is not None else '/dev/null',
+        'before': _text(edit.before),
+        'after': _text(edit.after),
+    } for edit in edits]
+
+
+def private_diffs(edits):
+    """One diff a file that shows the changed lines alone."""
+    return [{'prepared': ''.join(difflib.unified_diff(
+        _text(edit.before).splitlines(True), _text(edit.after).splitlines(True), edit.path, edit.path, n=0))} for edit in edits]
+
+
+def _text(document):
+    return '' if document is None else document.render().decode('utf-8', 'backslashreplace')

@@ -1,0 +1,121 @@
+# Copyright (c) 2026, the fleetops.keepalive authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The pipe: from options and files to a plan that OpenSSH has confirmed. Nothing is written here."""
+
+from .._config import plan as planning, resolve, scope, timing, values
+from .._config.errors import KeepaliveError
+from .._config.tree import Candidate, read_tree
+from .._host import openssh
+from . import policies
+
+
+class Side(object):
+    """What tells one main file from another: dialect, main (path), folders, has_drop_ins, source, judge, accounts."""
+
+    def __init__(self, dialect, main, folders, has_drop_ins, source, judge, accounts):
+        self.dialect, self.main, self.folders, self.has_drop_ins = dialect, main, folders, has_drop_ins
+        self.source, self.judge, self.accounts = source, judge, accounts
+
+
+class Settlement(object):
+    """plan: a plan.Plan; release: OpenSSH's version tuple; warnings: sentences; effective: lower-case keyword to value;
+    doubt: why OpenSSH was not asked, None where it was."""
+
+    def __init__(self, plan, release, warnings, effective, doubt):
+        self.plan, self.release, self.warnings = plan, release, warnings
+        self.effective, self.doubt = effective, doubt
+
+
+def settle(side, params):
+    """Plan the task's policies and have OpenSSH confirm them; KeepaliveError where that fails."""
+    return _Settling(side, params).run()
+
+
+class _Settling(object):
+    def __init__(self, side, params):
+        self.side, self.params = side, params
+        self.asked = []
+
+    def run(self):
+        release = self._release()
+        wanted = policies.build(self.side.dialect, self.params, release)
+        warnings = policies.warnings(self.side.dialect, wanted, self.params, release)
+        preferences = policies.preferences(self.params, self.side.main, self.side.has_drop_ins)
+        plan = planning.plan(self.side.main, self.side.source, self.side.dialect, release, self.side.folders,
+                             wanted, preferences, self.side.accounts)
+        judged = [self._judged(policy, plan) for policy in wanted]
+        effective, doubts = judged[0][0], [doubt for _effective, doubt in judged if doubt]
+        return Settlement(plan, release, warnings, effective, doubts[0] if doubts else None)
+
+    def _release(self):
+        """OpenSSH's version, from an answer about the files as they are if it is to be asked anyway."""
+        if self.params['verify']:
+            try:
+                self._ask_about_files_as_they_are()
+            except KeepaliveError:
+                self.asked = []
+        told = [answer.release for _somebody, answer in self.asked if answer.release]
+        return told[0] if told else openssh.release_of(self.side.judge.program)
+
+    def _ask_about_files_as_they_are(self):
+        release = openssh.ASSUMED_RELEASE
+        first = policies.build(self.side.dialect, self.params, release)[0]
+        candidate = Candidate(self.side.source)
+        if not candidate.exists(self.side.main):
+            return
+        tree = read_tree(self.side.main, candidate, self.side.dialect, release, self.side.folders)
+        somebody = scope.example(first.scope, tree, first.values, self.side.accounts)
+        self.asked.append((somebody, self.side.judge.ask(tree, candidate, somebody)))
+
+    def _judged(self, policy, plan):
+        """(effective values for somebody in the policy's scope, why OpenSSH was not asked or None)."""
+        try:
+            somebody = scope.example(policy.scope, plan.tree, policy.values, self.side.accounts)
+        except KeepaliveError as reason:
+            return self._resolved(resolve.everybody(plan.tree)), str(reason)
+        decisions = planning.decide(plan.tree, somebody)
+        if not self.params['verify']:
+            return self._resolved(decisions), 'verify is false'
+        try:
+            answer = self._answer(plan, somebody)
+        except KeepaliveError as reason:
+            return self._resolved(decisions), str(reason)
+        self._accept(answer, policy, decisions, plan)
+        names = [directive.keyword.lower() for directive in self.side.dialect.directives]
+        return dict((name, answer.values[name]) for name in names if name in answer.values), None
+
+    def _answer(self, plan, somebody):
+        for known, answer in self.asked:
+            if not plan.edits and known == somebody:
+                return answer
+        return self.side.judge.ask(plan.tree, plan.candidate, somebody)
+
+    def _accept(self, answer, policy, decisions, plan):
+        program = self.side.dialect.side
+        if not answer.ok:
+            before = not plan.edits or any(not earlier.ok for _somebody, earlier in self.asked)
+            raise KeepaliveError('%s refuses %s: %s' % (
+                program, '%s as it is' % self.side.main if before else 'the result, so nothing was changed', answer.message))
+        for directive, value in policy.values.items():
+            told = answer.values.get(directive.keyword.lower())
+            if told is not None and values.parse(directive.kind, told.split(), plan.tree.release) != value:
+                line = decisions[directive].line
+                raise KeepaliveError('%s would use %s %s for %s, not %s, although %s decides by our reading; nothing was changed' % (
+                    program, directive.keyword, told, policy.scope.label, values.canonical(directive.kind, value),
+                    line.place if line else 'no line'))
+
+    def _resolved(self, decisions):
+        """The effective values by our own resolution; those of directives that this release does not have are left out."""
+        return dict((directive.keyword.lower(), values.canonical(directive.kind, decision.value))
+                    for directive, decision in decisions.items() if decision.value is not None)
+
+
+def drop_after(side, settlement):
+    """After how many seconds a dead peer is dropped under the effective values; None: never."""
+    numbers = []
+    for option in ('interval', 'count_max'):
+        directive = side.dialect.by_option[option]
+        text = settlement.effective.get(directive.keyword.lower(), values.canonical(directive.kind, directive.default))
+        numbers.append(values.parse(directive.kind, text.split(), settlement.release))
+    return timing.drop_after(side.dialect.side, settlement.release, *numbers)
