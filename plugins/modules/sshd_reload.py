@@ -155,14 +155,13 @@ reason:
   sample: "alice@web1.example.com: Permission denied (publickey)."
 '''
 
-import sys
-
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.fleetops.keepalive.plugins.module_utils._config.errors import KeepaliveError
 from ansible_collections.fleetops.keepalive.plugins.module_utils._config.values import option_seconds
-from ansible_collections.fleetops.keepalive.plugins.module_utils._host import service
+from ansible_collections.fleetops.keepalive.plugins.module_utils._host import openssh, service
 from ansible_collections.fleetops.keepalive.plugins.module_utils._host.journal import Journal
+from ansible_collections.fleetops.keepalive.plugins.module_utils._module import boundary
 
 ARGUMENTS = {
     'proof': {'type': 'str', 'choices': ['auto', 'login', 'trial', 'none'], 'default': 'auto'},
@@ -175,27 +174,25 @@ ARGUMENTS = {
     'login_command': {'type': 'str', 'default': 'true'},
     '_proven': {'type': 'str'},
 }
-SBIN = ['/usr/sbin', '/sbin', '/usr/local/sbin']
 
 
 def main():
     module = AnsibleModule(argument_spec=ARGUMENTS, supports_check_mode=True)
-    if sys.version_info < (3, 6):
-        module.fail_json(msg='Python on this host is older than 3.6; set ansible_python_interpreter to a newer one')
-    try:
-        module.exit_json(**run(module, module.params))
-    except KeepaliveError as error:
-        module.fail_json(msg=str(error))
+    boundary.require_python(module)
+    boundary.run(module, reload)
 
 
-def run(module, options):
-    refuse_unbuilt(options)
+def reload(module):
+    """Load the configuration, or note in the journal that the controller has proven the load; gives the module's result."""
+    options = module.params
+    refuse_not_built(options)
     journal = Journal(options['path'])
     if options['_proven'] is not None:
         journal.clear(options['_proven'])
         return {'changed': False}
+    # Taken first: what is recorded from now on may miss the load.
     state = journal.state()
-    sshd = options['sshd'] or module.get_bin_path('sshd', required=True, opt_dirs=SBIN)
+    sshd = openssh.find('sshd', options['sshd'])
     service.check(sshd, options['path'])
     daemon = service.find(options['path'], sshd, options['method'], options['service'], options['pid_file'])
     if not module.check_mode:
@@ -214,7 +211,8 @@ def run(module, options):
     }
 
 
-def refuse_unbuilt(options):
+def refuse_not_built(options):
+    """KeepaliveError for what the contract promises and no code does yet."""
     if option_seconds('rollback_after', options['rollback_after']) > 0:
         raise KeepaliveError(
             'rollback_after: %s is not possible yet, since the watchdog is not built; set rollback_after: 0' % options['rollback_after']

@@ -234,7 +234,7 @@ REFUSED = [
     ({"path": "/nowhere"}, "sshd refuses /nowhere, so nothing was loaded: /nowhere: No such file or directory"),
     ({"pid_file": "/nowhere"}, "its pid file /nowhere cannot be read (No such file or directory)"),
     ({"service": "ssh", "method": "signal"}, "service is ssh, but method asks for a signal: leave one out"),
-    ({"sshd": "/nowhere"}, "/nowhere cannot be run: No such file or directory"),
+    ({"sshd": "/nowhere"}, "sshd: /nowhere is no program that can be run"),
 ]
 
 

@@ -72,6 +72,7 @@ class Journal:
         before, after: its bytes now and then, None where there is no file. The first before of a path is kept, since
         that is its last proven state; a file that returns to it is no change any more.
         """
+        path = os.path.realpath(path)
         with self._locked():
             entries = self.entries()
             known = next((entry for entry in entries if entry.path == path), None)

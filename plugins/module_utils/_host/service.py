@@ -356,8 +356,10 @@ def _not_ours(pid):
 def _run(*command):
     """Run a command: its exit status, its output, and what it said on standard error in one line."""
     try:
-        done = subprocess.run(command, check=False, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        done = subprocess.run(
+            command, check=False, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=dict(os.environ, LC_ALL='C')
+        )
     except OSError as error:
-        raise KeepaliveError('%s cannot be run: %s' % (command[0], error.strerror))
+        raise KeepaliveError('%s could not be run: %s' % (command[0], error.strerror))
     message = ' '.join(done.stderr.decode('utf-8', 'replace').split())
     return done.returncode, done.stdout.decode('utf-8', 'surrogateescape'), message
