@@ -47,10 +47,14 @@ def _bytes(document):
 
 def files(edits, backups):
     """The files result: path, action, and the backup's path where one was kept."""
-    told = []
-    for edit in edits:
-        action = 'created' if edit.before is None else 'removed' if edit.after is None else 'edited'
-        told.append(dict([('path', edit.path), ('action', action)] + [('backup', backups[edit.path])] * (edit.path in backups)))
+    return [_file(edit, backups.get(edit.path)) for edit in edits]
+
+
+def _file(edit, backup):
+    action = 'created' if edit.before is None else 'removed' if edit.after is None else 'edited'
+    told = {'path': edit.path, 'action': action}
+    if backup is not None:
+        told['backup'] = backup
     return told
 
 
