@@ -21,10 +21,17 @@ def ensure(folder, python, requirements):
         subprocess.run([python, "-m", "venv", str(folder)], check=True)
         listed = folder / "requirements.txt"
         listed.write_text(requirements)
-        install = [str(folder / "bin" / "python"), "-m", "pip", "install", "-q", "--disable-pip-version-check", "-r", str(listed)]
-        subprocess.run(install, check=True, stdin=subprocess.DEVNULL)
+        if list(folder.glob("lib/python3.6")):
+            # The pip of Python 3.6 takes releases that are not for it.
+            _install(folder, "pip == 21.3.1")
+        _install(folder, "-r", str(listed))
         receipt.write_text(wanted)
     return folder / "bin" / "python"
+
+
+def _install(folder, *what):
+    command = [str(folder / "bin" / "python"), "-m", "pip", "install", "-q", "--disable-pip-version-check", *what]
+    subprocess.run(command, check=True, stdin=subprocess.DEVNULL)
 
 
 def main():

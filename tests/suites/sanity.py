@@ -13,22 +13,13 @@ from multiprocessing.pool import ThreadPool
 from pathlib import Path
 from xml.etree import ElementTree
 
+import ansible_core
 import environments
 import interpreters
 import places
 import reports
 
 FOLDER = places.BUILD / "sanity"
-
-# The Python versions on which a release of ansible-core runs as a controller.
-RELEASES = {
-    (2, 16): [(3, 10), (3, 11), (3, 12)],
-    (2, 17): [(3, 10), (3, 11), (3, 12)],
-    (2, 18): [(3, 11), (3, 12), (3, 13)],
-    (2, 19): [(3, 11), (3, 12), (3, 13)],
-    (2, 20): [(3, 12), (3, 13), (3, 14)],
-    (2, 21): [(3, 12), (3, 13), (3, 14)],
-}
 
 # ansible-test wants to download a pip of its own; this takes its place and gets the same pip with the one that Python brings.
 GET_PIP = """
@@ -49,15 +40,8 @@ def main():
     reports.clear("sanity")
     full = sys.argv[1:] == ["full"]
     found = interpreters.find()
-    releases = list(RELEASES) if full else [min(RELEASES), max(release for release in RELEASES if sys.version_info[:2] in RELEASES[release])]
-    runs = []
-    for release in releases:
-        pythons = [version for version in RELEASES[release] if version in found]
-        if pythons:
-            version = sys.version_info[:2] if sys.version_info[:2] in pythons else max(pythons)
-            runs.append(Run(release, version, found, full))
-        else:
-            _not_run(release)
+    releases = list(ansible_core.RELEASES) if full else ansible_core.oldest_and_newest()
+    runs = [Run(release, version, found, full) for release, version in ansible_core.runnable(releases, found, "sanity")]
     with ThreadPool(2) as pool:
         failed = [run.name for run in pool.imap_unordered(Run.perform, runs) if not run.show()]
     sys.exit(bool(failed))
@@ -157,15 +141,6 @@ def _home(folder):
         (home / ".config" / "pip").mkdir(parents=True, exist_ok=True)
         shutil.copy(str(settings), str(home / ".config" / "pip" / "pip.conf"))
     return home
-
-
-def _not_run(release):
-    name = interpreters.text(release)
-    pythons = " or ".join(map(interpreters.text, RELEASES[release]))
-    print(f"sanity: not run on ansible-core {name}: it needs Python {pythons}, not found on this machine")
-    suite = reports.Suite(f"sanity-{name}")
-    suite.skipped(f"ansible-core {name}", f"it needs Python {pythons}, not found on this machine")
-    suite.write()
 
 
 if __name__ == "__main__":

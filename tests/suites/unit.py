@@ -49,14 +49,21 @@ def _main_python(length):
 def _other_python(version, path):
     """Compile what runs on managed nodes with another Python, and run the tests that need no Ansible."""
     text = interpreters.text(version)
-    python = environments.ensure(places.BUILD / "python" / text, path, (places.ROOT / "tests" / "requirements-interpreters.txt").read_text())
+    try:
+        python = environments.ensure(places.BUILD / "python" / text, path, (places.ROOT / "tests" / "requirements-interpreters.txt").read_text())
+    except subprocess.CalledProcessError as error:
+        return _failed(f"unit-environment-{text}", f"the environment of Python {text} cannot be made: {' '.join(error.cmd)} failed")
     sources = [name for name in places.tracked_files() if name.startswith(("plugins/modules/", "plugins/module_utils/")) and name.endswith(".py")]
     if subprocess.run([str(python), "-c", COMPILE, *sources], cwd=str(places.ROOT), check=False).returncode:
-        suite = reports.Suite(f"unit-compile-{text}")
-        suite.failed("compile", f"Python {text} cannot compile everything below plugins/")
-        suite.write()
-        return True
-    return _pytest(str(python), "tests/unit/config", f"unit-{text}", "-p", "no:cacheprovider")
+        return _failed(f"unit-compile-{text}", f"Python {text} cannot compile everything below plugins/")
+    return _pytest(str(python), "tests/unit/config", f"unit-{text}")
+
+
+def _failed(name, text):
+    suite = reports.Suite(name)
+    suite.failed("set-up", text)
+    suite.write()
+    return True
 
 
 def _pytest(python, tests, report, *options):

@@ -1,0 +1,36 @@
+"""The integration tests on the loopback fleet, with the main ansible-core.
+
+`python integration.py full`: with every other release of ansible-core that an interpreter of this machine can run, too.
+"""
+
+import subprocess
+import sys
+
+import ansible_core
+import environments
+import interpreters
+import places
+import reports
+
+
+def main():
+    reports.clear("integration")
+    failed = _pytest(sys.executable, "integration")
+    if sys.argv[1:] == ["full"]:
+        found = interpreters.find()
+        for release, version in ansible_core.runnable(ansible_core.RELEASES, found, "integration"):
+            name = interpreters.text(release)
+            requirements = f"ansible-core == {name}.*\nhypothesis\npytest\n"
+            python = environments.ensure(places.BUILD / "integration" / name, found[version], requirements)
+            failed |= _pytest(str(python), f"integration-{name}")
+    sys.exit(failed)
+
+
+def _pytest(python, report):
+    print(f"{report}: tests/integration", flush=True)
+    command = [python, "-m", "pytest", "-q", "tests/integration", f"--junitxml={places.REPORTS / report}.xml"]
+    return subprocess.run(command, cwd=str(places.ROOT), stdin=subprocess.DEVNULL, check=False).returncode != 0
+
+
+if __name__ == "__main__":
+    main()
