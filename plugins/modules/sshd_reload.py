@@ -3,7 +3,11 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-DOCUMENTATION = r'''
+from __future__ import absolute_import, division, print_function
+
+__metaclass__ = type
+
+DOCUMENTATION = r"""
 module: sshd_reload
 short_description: Load the changed configuration of sshd and prove that a login works
 version_added: 1.0.0
@@ -89,9 +93,9 @@ notes:
   - Run it with the rights to signal sshd, which is C(become) for the system's own.
 seealso:
   - module: fleetops.keepalive.sshd_config
-'''
+"""
 
-EXAMPLES = r'''
+EXAMPLES = r"""
 - name: Ask idle clients for a sign of life every minute
   fleetops.keepalive.sshd_config:
     interval: 60
@@ -112,9 +116,9 @@ EXAMPLES = r'''
     proof: none
     rollback_after: 0
   become: true
-'''
+"""
 
-RETURN = r'''
+RETURN = r"""
 changed:
   description: Whether a load was done, or would be in check mode.
   returned: always
@@ -153,14 +157,9 @@ reason:
   returned: when sshd was found
   type: str
   sample: "alice@web1.example.com: Permission denied (publickey)."
-'''
+"""
 
 from ansible.module_utils.basic import AnsibleModule
-
-from ansible_collections.fleetops.keepalive.plugins.module_utils._config.errors import KeepaliveError
-from ansible_collections.fleetops.keepalive.plugins.module_utils._config.values import option_seconds
-from ansible_collections.fleetops.keepalive.plugins.module_utils._host import openssh, service
-from ansible_collections.fleetops.keepalive.plugins.module_utils._host.journal import Journal
 from ansible_collections.fleetops.keepalive.plugins.module_utils._module import boundary
 
 ARGUMENTS = {
@@ -179,46 +178,8 @@ ARGUMENTS = {
 def main():
     module = AnsibleModule(argument_spec=ARGUMENTS, supports_check_mode=True)
     boundary.require_python(module)
-    boundary.run(module, reload)
-
-
-def reload(module):
-    """Load the configuration, or note in the journal that the controller has proven the load; gives the module's result."""
-    options = module.params
-    refuse_not_built(options)
-    journal = Journal(options['path'])
-    if options['_proven'] is not None:
-        journal.clear(options['_proven'])
-        return {'changed': False}
-    # Taken first: what is recorded from now on may miss the load.
-    state = journal.state()
-    sshd = openssh.find('sshd', options['sshd'])
-    service.check(sshd, options['path'])
-    daemon = service.find(options['path'], sshd, options['method'], options['service'], options['pid_file'])
-    if not module.check_mode:
-        daemon.load()
-        if options['proof'] == 'none':
-            journal.clear(state)
-    return {
-        'changed': daemon.loads,
-        'method': daemon.method,
-        'proof': options['proof'],
-        'login_seconds': None,
-        'rolled_back': False,
-        'restored': [],
-        'reason': None,
-        '_journal': state,
-    }
-
-
-def refuse_not_built(options):
-    """KeepaliveError for what the contract promises and no code does yet."""
-    if option_seconds('rollback_after', options['rollback_after']) > 0:
-        raise KeepaliveError(
-            'rollback_after: %s is not possible yet, since the watchdog is not built; set rollback_after: 0' % options['rollback_after']
-        )
-    if options['proof'] == 'trial':
-        raise KeepaliveError('proof: trial is not possible yet, since the trial login is not built; set proof: login or proof: none')
+    from ansible_collections.fleetops.keepalive.plugins.module_utils._module.reload import manage
+    boundary.run(module, manage)
 
 
 if __name__ == '__main__':

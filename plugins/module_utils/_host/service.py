@@ -283,6 +283,8 @@ class _Listener:
         self._sockets = _listening_sockets(pid)
         self._image = _image(pid) if inherited else None
         if not self._sockets:
+            if os.geteuid() not in (0, _owner(pid)):
+                raise _not_ours(pid)
             raise KeepaliveError('sshd (process %s) listens nowhere: wait until it has started, and run again' % pid)
 
     def is_replaced_by(self, pid):
@@ -296,9 +298,7 @@ def _sockets(pid):
     folder = '/proc/%s/fd' % pid
     try:
         links = [_link(os.path.join(folder, name)) for name in os.listdir(folder)]
-    except PermissionError:
-        raise _not_ours(pid)
-    except OSError:
+    except OSError:  # It is gone, or its owner is another account: the kernel says so of a process that is ending, too.
         return set()
     return {link[len('socket:[') : -1] for link in links if link.startswith('socket:[')}
 
@@ -324,6 +324,13 @@ def _is_alive(pid):
 def _stat(pid):
     """The fields of /proc/PID/stat after the name, which may hold spaces and brackets itself."""
     return _read(pid, 'stat').rpartition(')')[2].split()
+
+
+def _owner(pid):
+    try:
+        return os.stat('/proc/%s' % pid).st_uid
+    except OSError:
+        return None
 
 
 def _comm(pid):
