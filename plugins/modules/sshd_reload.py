@@ -16,7 +16,7 @@ description:
   - Tells the running sshd to load its configuration, waits until its new listening socket is there, then logs in anew from the
     controller, over a connection that shares nothing with the one of the play.
   - Existing sessions are never cut, so a configuration that lets nobody in any more can be put right over the connection of the play.
-  - Nothing is loaded that C(sshd -t) refuses.
+  - Nothing is loaded that sshd itself refuses.
   - Changes that M(fleetops.keepalive.sshd_config) has made are kept in a journal until a load is proven. It says
     C(reload_required) while there is one, also in a later run after a play that failed in between.
     Run this module as a task under that condition, not as a handler, which such a failure would lose.
@@ -43,10 +43,11 @@ options:
   method:
     description:
       - How sshd is told to load.
-      - V(service) reloads the systemd unit.
+      - V(service) reloads the systemd unit. One that a socket unit has started is restarted instead, because sshd does not survive
+        a reload there. New connections wait in the socket meanwhile, and sessions stay.
       - V(signal) sends SIGHUP to the process in the pid file.
       - V(auto) is V(service) where systemd runs the sshd of O(path) and O(pid_file) is not set, else V(signal).
-        Where a systemd socket starts sshd at the next connection there is nothing to load.
+        Where a systemd socket starts sshd at the next connection, there is nothing to load.
     type: str
     choices: [auto, service, signal]
     default: auto

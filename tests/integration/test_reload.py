@@ -111,6 +111,7 @@ def test_a_play_that_fails_in_between_leaves_the_load_to_the_next_run(fleet, hos
   tasks:
     - fleetops.keepalive.sshd_config:
         interval: "{{ keepalive_server_interval }}"
+        count_max: "{{ keepalive_server_count_max }}"
         path: "{{ keepalive_server_path }}"
       register: policy
     - ansible.builtin.assert:

@@ -14,7 +14,9 @@ import signal
 import subprocess
 import time
 
+from .._config.criteria import USUAL_CONNECTION
 from .._config.errors import KeepaliveError
+from . import openssh
 
 # Where sshd looks without -f, as distributions and the upstream default build it.
 DEFAULT_PATHS = (
@@ -29,19 +31,10 @@ SYSTEMD = '/run/systemd/system'
 LOAD_SECONDS = 10
 GONE_SECONDS = 1
 STEP_SECONDS = 0.005
-# Every attribute that a Match line can ask for; without them sshd -T refuses some valid files.
-ANY_CONNECTION = 'user=root,host=localhost,addr=127.0.0.1,laddr=127.0.0.1,lport=22'
-
-
-def check(sshd, path):
-    """Raise KeepaliveError with sshd's own words unless it would start with the main configuration file at path."""
-    status, _output, message = _run(sshd, '-t', '-f', path)
-    if status != 0:
-        raise KeepaliveError('sshd refuses %s, so nothing was loaded: %s' % (path, message))
 
 
 def find(path, sshd, method='auto', unit=None, pid_file=None):
-    """Return what runs the sshd of the main configuration file at path: a Unit, a Signal or an OnDemand.
+    """Return what runs the sshd of the main configuration file at path: a Unit, a BehindSocket, an OnDemand or a Signal.
 
     method: auto, service or signal. unit, pid_file: where the user names them. Raises KeepaliveError when no sshd
     is found that runs this file, or when these contradict each other.
@@ -66,23 +59,64 @@ class OnDemand:
     method = 'none'
     loads = False
 
-    def load(self, seconds=LOAD_SECONDS):
+    def __init__(self, path):
+        self._path = path
+
+    def check(self, sshd):
+        """Raise KeepaliveError with sshd's own words unless it would accept the configuration.
+
+        What it misses before its first start (its folder below /run) is for the service manager to make.
+        """
+        _ask(sshd, self._path)
+
+    def load(self, _seconds=LOAD_SECONDS):
         """Nothing holds an old configuration."""
 
 
-class _Daemon:
-    """An sshd that keeps its configuration until it is told to load; subclasses know its process and how to tell it."""
+class _Running:
+    """An sshd that keeps its configuration until it is told to load."""
 
     loads = True
-    inherits_sockets = False
 
     def __init__(self, path):
         self._path = path
 
+    def check(self, sshd):
+        """Raise KeepaliveError with sshd's own words unless it would start here and now, which is what a load comes to."""
+        status, _output, message = _run(sshd, '-t', '-f', self._path)
+        if status != 0:
+            raise _refused(self._path, message)
+
+
+class BehindSocket(_Running):
+    """sshd as a systemd service whose socket unit listens. name: the unit.
+
+    Such an sshd dies of SIGHUP: started over, it finds its port taken by the socket unit (Debian's 9.2p1 and 10.0p2).
+    A restart is safe here, since new connections wait in the socket and, with KillMode=process, sessions stay.
+    """
+
+    method = 'service'
+
+    def __init__(self, path, unit):
+        super().__init__(path)
+        self.name = unit.name
+        if unit.ends_sessions:
+            raise KeepaliveError(
+                'The unit %s is started by a socket and would end its sessions with it (KillMode): set KillMode=process in the unit' % self.name
+            )
+
+    def load(self, _seconds=LOAD_SECONDS):
+        """Have the service restarted; return when it runs, or raise KeepaliveError."""
+        _systemctl('restart', self.name)
+
+
+class _Daemon(_Running):
+    """An sshd that listens itself; subclasses know its process and how to tell it."""
+
     def load(self, seconds=LOAD_SECONDS):
         """Have the configuration loaded; return when the new listener is there. Raises KeepaliveError after seconds."""
         pid = self._pid()
-        old = _Listener(pid, self.inherits_sockets)
+        old = _Listener(pid)
         start = self._start_command(pid)
         self._tell(pid)
         seen = time.monotonic()
@@ -107,15 +141,14 @@ class _Daemon:
 
 
 class Unit(_Daemon):
-    """sshd as a systemd service. name: the unit; pid: its main process; inherits_sockets: systemd opened the listeners."""
+    """sshd as a systemd service. name: the unit."""
 
     method = 'service'
 
-    def __init__(self, path, name, pid, inherits_sockets):
+    def __init__(self, path, unit):
         super().__init__(path)
-        self.name = name
-        self.inherits_sockets = inherits_sockets
-        self._main_pid = pid
+        self.name = unit.name
+        self._main_pid = unit.pid
 
     def _pid(self):
         return self._main_pid
@@ -124,9 +157,7 @@ class Unit(_Daemon):
         return 'systemctl restart %s' % self.name
 
     def _tell(self, _pid):
-        status, _output, message = _run('systemctl', 'reload', self.name)
-        if status != 0:
-            raise KeepaliveError('systemctl reload %s failed: %s' % (self.name, message))
+        _systemctl('reload', self.name)
 
     def _successor(self, pid):
         return next((unit.pid for unit in _show([self.name]) if unit.pid), pid)
@@ -155,6 +186,7 @@ class Signal(_Daemon):
                 'The pid file %s belongs to an sshd that runs %s, not path %s: name the right one in '
                 'pid_file' % (self.pid_file, main_file(title) or DEFAULT_PATHS[0], self._path)
             )
+        _require_rights(pid)
         return pid
 
     def _start_command(self, pid):
@@ -163,8 +195,6 @@ class Signal(_Daemon):
     def _tell(self, pid):
         try:
             os.kill(pid, signal.SIGHUP)
-        except PermissionError:
-            raise _not_ours(pid)
         except ProcessLookupError:
             pass  # It has just ended by itself, and load() says so.
 
@@ -221,12 +251,17 @@ def listening_inodes(table):
 
 
 class UnitState:
-    """What systemctl show says of one unit: name, active, pid (0 without a process), accepts (a process a connection)."""
+    """What systemctl show says of one unit.
+
+    name, active; of a service: pid (0 without a process), ends_sessions (when it is restarted); of a socket: accepts
+    (starts a process for each connection).
+    """
 
     def __init__(self, properties):
         self.name = properties.get('Id', '')
         self.active = properties.get('ActiveState') in ('active', 'reloading')
         self.pid = int(properties.get('MainPID') or 0)
+        self.ends_sessions = properties.get('KillMode', 'process') not in ('process', 'none')
         self.accepts = properties.get('Accept') == 'yes'
 
 
@@ -237,7 +272,7 @@ def parse_units(output):
 
 
 def _managed(path, names):
-    """What systemd runs for path: a Unit, an OnDemand, or None."""
+    """What systemd runs for path: a Unit, a BehindSocket, an OnDemand, or None."""
     if not os.path.isdir(SYSTEMD):
         return None
     bare = [name[: -len('.service')] if name.endswith('.service') else name for name in names]
@@ -245,8 +280,9 @@ def _managed(path, names):
     sockets = [unit for unit in units if unit.name.endswith('.socket') and unit.active]
     for unit in units:
         if unit.active and unit.pid and serves(_title(unit.pid), path):
-            return Unit(path, unit.name, unit.pid, any(not socket.accepts for socket in sockets))
-    return OnDemand() if sockets and serves('', path) else None
+            _require_rights(unit.pid)
+            return (Unit if all(socket.accepts for socket in sockets) else BehindSocket)(path, unit)
+    return OnDemand(path) if sockets and serves('', path) else None
 
 
 def _no_unit(path, unit):
@@ -258,39 +294,45 @@ def _no_unit(path, unit):
 
 
 def _show(units):
-    status, output, message = _run('systemctl', 'show', '--property=Id,ActiveState,MainPID,Accept', *units)
+    return parse_units(_systemctl('show', '--property=Id,ActiveState,MainPID,KillMode,Accept', *units))
+
+
+def _systemctl(verb, *arguments):
+    status, output, message = _run('systemctl', verb, *arguments)
     if status != 0:
-        raise KeepaliveError('systemctl show failed: %s' % message)
-    return parse_units(output)
+        raise KeepaliveError('systemctl %s %s failed: %s' % (verb, arguments[-1], message))
+    return output
+
+
+def _ask(sshd, path):
+    answer = openssh.ask_sshd(sshd, path, USUAL_CONNECTION)
+    if not answer.ok:
+        raise _refused(path, answer.message)
+    return answer.values
 
 
 def _pid_file(sshd, path):
-    status, output, message = _run(sshd, '-T', '-C', ANY_CONNECTION, '-f', path)
-    if status != 0:
-        raise KeepaliveError('sshd cannot say which pid file %s names: %s' % (path, message))
-    settings = (line.partition(' ') for line in output.splitlines())
-    found = next((value for keyword, _space, value in settings if keyword.lower() == 'pidfile'), 'none')
+    found = _ask(sshd, path).get('pidfile', 'none')
     if found == 'none':
         raise KeepaliveError('%s has PidFile none, so the sshd to be told is not known: set PidFile, or name a file in pid_file' % path)
     return found
 
 
+def _refused(path, message):
+    return KeepaliveError('sshd refuses %s, so nothing was loaded: %s' % (path, message))
+
+
 class _Listener:
     """The listening sockets of a process at one moment, to be compared with a later one."""
 
-    def __init__(self, pid, inherited):
+    def __init__(self, pid):
         self.pid = pid
         self._sockets = _listening_sockets(pid)
-        self._image = _image(pid) if inherited else None
         if not self._sockets:
-            if os.geteuid() not in (0, _owner(pid)):
-                raise _not_ours(pid)
             raise KeepaliveError('sshd (process %s) listens nowhere: wait until it has started, and run again' % pid)
 
     def is_replaced_by(self, pid):
-        """Whether the process listens under a newly read configuration; inherited sockets stay the same all the time."""
-        if self._image:
-            return _image(pid) not in ('', self._image) and bool(_listening_sockets(pid))
+        """Whether the process listens, and on none of these."""
         return not self._sockets & _sockets(pid) and bool(_listening_sockets(pid))
 
 
@@ -310,12 +352,6 @@ def _listening_sockets(pid):
     return held & (listening_inodes(_read(pid, 'net/tcp')) | listening_inodes(_read(pid, 'net/tcp6')))
 
 
-def _image(pid):
-    """Where code and stack of the process lie (proc_pid_stat(5)), which is elsewhere each time it executes itself; '' if it is gone."""
-    fields = _stat(pid)
-    return ' '.join((fields[23], fields[25])) if fields else ''
-
-
 def _is_alive(pid):
     fields = _stat(pid)
     return bool(fields) and fields[0] not in 'ZX'
@@ -324,13 +360,6 @@ def _is_alive(pid):
 def _stat(pid):
     """The fields of /proc/PID/stat after the name, which may hold spaces and brackets itself."""
     return _read(pid, 'stat').rpartition(')')[2].split()
-
-
-def _owner(pid):
-    try:
-        return os.stat('/proc/%s' % pid).st_uid
-    except OSError:
-        return None
 
 
 def _comm(pid):
@@ -356,8 +385,13 @@ def _link(path):
         return ''
 
 
-def _not_ours(pid):
-    return KeepaliveError('sshd (process %s) belongs to another account: set become to true' % pid)
+def _require_rights(pid):
+    try:
+        owner = os.stat('/proc/%s' % pid).st_uid
+    except OSError:
+        return
+    if os.geteuid() not in (0, owner):
+        raise KeepaliveError('sshd (process %s) belongs to another account: set become to true' % pid)
 
 
 def _run(*command):

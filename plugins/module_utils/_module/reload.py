@@ -20,8 +20,8 @@ def manage(module):
     # Taken first: what is recorded from now on may miss the load.
     state = journal.state()
     sshd = openssh.find('sshd', options['sshd'])
-    service.check(sshd, options['path'])
     daemon = service.find(options['path'], sshd, options['method'], options['service'], options['pid_file'])
+    daemon.check(sshd)
     if not module.check_mode:
         daemon.load()
         if options['proof'] == 'none':

@@ -1,9 +1,11 @@
 """Telling sshd to load: which process it is, who runs it, and when the new listener is there."""
 
+import os
+
 import pytest
 
 from ansible_collections.fleetops.keepalive.plugins.module_utils._config.errors import KeepaliveError
-from ansible_collections.fleetops.keepalive.plugins.module_utils._host import service
+from ansible_collections.fleetops.keepalive.plugins.module_utils._host import openssh, service
 
 DEBIAN = "sshd: /usr/sbin/sshd -D [listener] 0 of 10-100 startups"
 SECOND = "sshd: /usr/sbin/sshd -D -f /etc/ssh/second [listener] 0 of 10-100 startups"
@@ -89,19 +91,24 @@ class Machine:
     def __init__(self, monkeypatch, tmp_path):
         self.units = {}
         self.titles = {}
-        self.systemd = tmp_path
+        self.told = []
+        self.accepted = True
         monkeypatch.setattr(service, "SYSTEMD", str(tmp_path))
         monkeypatch.setattr(service, "_run", self._run)
+        monkeypatch.setattr(openssh, "ask_sshd", self._ask_sshd)
         monkeypatch.setattr(service, "_title", lambda pid: self.titles.get(pid, ""))
         monkeypatch.setattr(service, "_comm", lambda pid: "sshd" if pid in self.titles else "")
 
     def _run(self, command, *arguments):
-        if command == "systemctl":
-            assert arguments[0] == "show"
-            none = "ActiveState=inactive\nMainPID=0\n"
-            return 0, "\n".join("Id={0}\n{1}".format(name, self.units.get(name, none)) for name in arguments[2:]), ""
-        assert arguments[0] == "-T"
-        return 0, "port 22\nPidFile {0}\n".format(self.pid_file), ""
+        assert command == "systemctl"
+        if arguments[0] != "show":
+            self.told.append(arguments)
+            return 0, "", ""
+        none = "ActiveState=inactive\nMainPID=0\n"
+        return 0, "\n".join("Id={0}\n{1}".format(name, self.units.get(name, none)) for name in arguments[2:]), ""
+
+    def _ask_sshd(self, _program, _path, _connection):
+        return openssh.Answer(self.accepted, {"pidfile": str(self.pid_file)}, None, "line 1: Bad configuration option: Prot")
 
 
 @pytest.fixture
@@ -117,7 +124,8 @@ def test_the_unit_that_runs_this_sshd_is_found_by_either_name(machine):
     machine.units["sshd.service"] = "ActiveState=active\nMainPID=812\n"
     machine.titles[812] = DEBIAN
     found = find()
-    assert (found.method, found.name, found.inherits_sockets) == ("service", "sshd.service", False)
+    assert isinstance(found, service.Unit)
+    assert (found.method, found.name) == ("service", "sshd.service")
 
 
 def test_a_unit_that_runs_another_configuration_is_not_taken(machine, tmp_path):
@@ -139,11 +147,20 @@ def test_a_named_unit_is_taken_with_and_without_its_suffix(machine):
     assert find("/etc/ssh/second", unit="second.service").name == "second.service"
 
 
-def test_a_socket_that_passes_its_listener_on_is_noticed(machine):
-    machine.units["ssh.service"] = "ActiveState=active\nMainPID=812\n"
+def test_an_sshd_behind_a_socket_is_restarted_since_it_would_die_of_a_signal(machine):
+    machine.units["ssh.service"] = "ActiveState=active\nMainPID=812\nKillMode=process\n"
     machine.units["ssh.socket"] = "ActiveState=active\nAccept=no\n"
     machine.titles[812] = DEBIAN
-    assert find().inherits_sockets
+    find().load()
+    assert machine.told == [("restart", "ssh.service")]
+
+
+def test_a_restart_that_would_end_sessions_is_refused(machine):
+    machine.units["ssh.service"] = "ActiveState=active\nMainPID=812\nKillMode=control-group\n"
+    machine.units["ssh.socket"] = "ActiveState=active\nAccept=no\n"
+    machine.titles[812] = DEBIAN
+    with pytest.raises(KeepaliveError, match="set KillMode=process"):
+        find()
 
 
 @pytest.mark.parametrize("accept", ["yes", "no"])
@@ -153,12 +170,11 @@ def test_a_socket_without_a_running_sshd_has_nothing_to_load(machine, accept):
     assert (found.method, found.loads) == ("none", False)
 
 
-def test_without_systemd_the_pid_file_that_sshd_names_decides(machine, tmp_path):
+def test_without_systemd_the_pid_file_that_sshd_names_decides(machine, monkeypatch, tmp_path):
     machine.pid_file = tmp_path / "pid"
     machine.pid_file.write_text("812\n")
     machine.titles[812] = DEBIAN
-    machine.systemd.joinpath("gone")
-    service.SYSTEMD = str(tmp_path / "nowhere")
+    monkeypatch.setattr(service, "SYSTEMD", str(tmp_path / "nowhere"))
     assert find().pid_file == str(machine.pid_file)
     with pytest.raises(KeepaliveError, match="systemd does not run here, so leave service out"):
         find(unit="ssh")
@@ -182,6 +198,35 @@ def test_a_pid_file_that_does_not_name_this_sshd_is_one_sentence(machine, tmp_pa
         pid_file.write_text(content)
     with pytest.raises(KeepaliveError, match=sentence):
         find(pid_file=str(pid_file))
+
+
+def test_a_configuration_too_broken_to_name_its_pid_file_is_refused(machine, tmp_path):
+    machine.accepted, machine.pid_file = False, tmp_path
+    with pytest.raises(KeepaliveError, match="sshd refuses /etc/ssh/sshd_config, so nothing was loaded: line 1: Bad"):
+        find(method="signal")
+
+
+@pytest.mark.parametrize("accepted", [True, False])
+def test_a_configuration_for_sockets_is_judged_too(machine, accepted):
+    machine.units["ssh.socket"] = "ActiveState=active\nAccept=yes\n"
+    machine.accepted, machine.pid_file = accepted, "none"
+    if accepted:
+        return find().check("sshd")
+    with pytest.raises(KeepaliveError, match="sshd refuses /etc/ssh/sshd_config"):
+        find().check("sshd")
+
+
+def test_an_sshd_of_another_account_needs_become(machine, monkeypatch, tmp_path):
+    """Before sshd is asked, which would complain that it cannot read the host keys."""
+    owner = os.stat("/proc/self").st_uid
+    monkeypatch.setattr(os, "geteuid", lambda: owner + 1)
+    machine.titles[os.getpid()] = DEBIAN
+    pid_file = tmp_path / "pid"
+    pid_file.write_text(str(os.getpid()))
+    machine.units["ssh.service"] = "ActiveState=active\nMainPID={0}\n".format(os.getpid())
+    for options in ({}, {"pid_file": str(pid_file)}):
+        with pytest.raises(KeepaliveError, match="belongs to another account: set become to true"):
+            find(**options)
 
 
 def test_no_pid_file_at_all_is_one_sentence(machine):
