@@ -22,13 +22,12 @@ def client(host, destination="somewhere.test", user="admin", path=None):
 
 def session(host, command, user="admin"):
     """Log in anew from here, run a command, and return the finished process; stderr has what ssh saw on the connection."""
-    address = host.backend.host.name
+    name = host.backend.get_pytest_id().partition("://")[2]
     instances = yaml.safe_load(pathlib.Path(os.environ["MOLECULE_INSTANCE_CONFIG"]).read_text(encoding="utf-8"))
-    key = next(instance["identity_file"] for instance in instances if instance["address"] == address)
+    instance = next(instance for instance in instances if instance["instance"] == name)
     options = "-F none -v -S none -o BatchMode=yes -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o ServerAliveInterval=0".split()
-    return subprocess.run(
-        ["ssh", *options, "-i", key, f"{user}@{address}", command], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=30, check=False
-    )
+    command = ["ssh", *options, "-i", instance["identity_file"], f"{user}@{instance['address']}", command]
+    return subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=30, check=False)
 
 
 def loads(host):

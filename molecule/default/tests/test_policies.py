@@ -58,13 +58,13 @@ def test_other_accounts_are_left_alone(host):
     assert not host.file("/home/carol/.ssh").exists
 
 
-@pytest.mark.parametrize("path", ["/etc/ssh/sshd_config.d/00-keepalive.conf", "/etc/ssh/sshd_config", "/etc/ssh/ssh_config"])
+@pytest.mark.parametrize("path", ["/etc/ssh/sshd_config.d/00-keepalive.conf", "/etc/ssh/ssh_config.d/00-keepalive.conf"])
 def test_files_of_the_system_can_be_read_by_everybody(host, path):
     written = host.file(path)
     assert (written.user, written.group, written.mode) == ("root", "root", 0o644)
 
 
-def test_backups_are_private_and_not_where_sshd_reads(host):
-    folder = host.file("/var/backups/fleetops.keepalive")
-    assert (folder.user, folder.mode) == ("root", 0o700)
-    assert host.file("/etc/ssh/sshd_config.d").listdir() == ["00-keepalive.conf"]
+@pytest.mark.parametrize("side", ["ssh", "sshd"])
+def test_the_drop_in_is_alone_where_openssh_reads(host, side):
+    names = host.check_output(f"ls -A /etc/ssh/{side}_config.d").split()
+    assert [name for name in names if "systemd" not in name] == ["00-keepalive.conf"]

@@ -29,10 +29,13 @@ def test_the_running_sshd_has_the_values(host):
     assert quiet.returncode == 0 and "keepalive@openssh.com" not in quiet.stderr
 
 
-def test_the_old_file_is_in_the_folder_for_backups(host):
+def test_backups_are_where_they_are_wanted(host):
     folder = host.file("/var/backups/of-the-test")
     assert (folder.user, folder.mode) == ("root", 0o700)
-    assert not host.file("/var/backups/fleetops.keepalive/main").exists
+    assert "900" in host.check_output("cat /var/backups/of-the-test/*")
+    assert len(folder.listdir()) == 2
+    kept = host.check_output("cat /var/backups/fleetops.keepalive/*")
+    assert kept.count("ClientAliveInterval 900") == 3 and "#ClientAliveInterval 0" not in kept
 
 
 def test_the_drop_in_has_the_name_and_the_mode_asked_for(host):
