@@ -20,7 +20,7 @@ def main():
         found = interpreters.find()
         for release, version in ansible_core.runnable(ansible_core.RELEASES, found, "integration"):
             name = interpreters.text(release)
-            requirements = f"ansible-core == {name}.*\nhypothesis\npytest\n"
+            requirements = f"ansible-core == {name}.*\nhypothesis\npytest\npytest-xdist\n"
             python = environments.ensure(places.BUILD / "integration" / name, found[version], requirements)
             failed |= _pytest(str(python), f"integration-{name}")
     sys.exit(failed)
@@ -28,7 +28,7 @@ def main():
 
 def _pytest(python, report):
     print(f"{report}: tests/integration", flush=True)
-    command = [python, "-m", "pytest", "-q", "tests/integration", f"--junitxml={places.REPORTS / report}.xml"]
+    command = [python, "-m", "pytest", "-q", "-n", "2", "tests/integration", f"--junitxml={places.REPORTS / report}.xml"]
     return subprocess.run(command, cwd=str(places.ROOT), stdin=subprocess.DEVNULL, check=False).returncode != 0
 
 
