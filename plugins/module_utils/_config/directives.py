@@ -12,14 +12,15 @@ class Directive(object):
 
     option: its name in playbooks; keyword: OpenSSH's spelling; aliases: lower case; kind: see values.py;
     since: the first release that has it; match_since: the first in which a Match block can set it (None: never);
-    default: the meaning that OpenSSH uses without a line.
+    acts_since: the first in which what a Match block sets has an effect; default: the meaning that OpenSSH uses without a line.
     """
 
-    __slots__ = ('option', 'keyword', 'aliases', 'kind', 'since', 'match_since', 'default')
+    __slots__ = ('option', 'keyword', 'aliases', 'kind', 'since', 'match_since', 'acts_since', 'default')
 
-    def __init__(self, option, keyword, aliases, kind, since, match_since, default):
+    def __init__(self, option, keyword, aliases, kind, since, match_since, default, acts_since=None):
         self.option, self.keyword, self.aliases, self.kind = option, keyword, aliases, kind
         self.since, self.match_since, self.default = since, match_since, default
+        self.acts_since = acts_since or match_since
 
     def __repr__(self):
         return self.keyword
@@ -53,7 +54,7 @@ SSHD = Dialect('sshd', ['match'], [], [
     Directive('interval', 'ClientAliveInterval', (), 'time', (2, 9), (7, 4), 0),
     Directive('count_max', 'ClientAliveCountMax', (), 'count', (2, 9), (7, 4), 3),
     Directive('tcp_keepalive', 'TCPKeepAlive', ('keepalive',), 'yes_no', _START, None, True),
-    Directive('channel_timeout', 'ChannelTimeout', (), 'channels', (9, 2), (10, 5), {}),
+    Directive('channel_timeout', 'ChannelTimeout', (), 'channels', (9, 2), (9, 2), {}, acts_since=(10, 5)),
     Directive('unused_connection_timeout', 'UnusedConnectionTimeout', (), 'time_or_none', (9, 2), (9, 2), 0),
 ])
 

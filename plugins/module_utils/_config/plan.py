@@ -46,7 +46,7 @@ class _Planner(object):
         self.main, self.dialect, self.release, self.folders = main, dialect, release, folders
         self.preferences, self.accounts = preferences, accounts
         self.candidate = Candidate(source)
-        self.earlier = []
+        self.ranked = []
         self._tree = None
 
     @property
@@ -56,17 +56,23 @@ class _Planner(object):
         return self._tree
 
     def run(self, policies):
+        self.ranked = sorted(policies, key=lambda policy: policy.scope.everybody)
         self._open_main()
         self._settle_misplaced()
-        for policy in policies:
+        for policy in self._working_order():
             self._apply(policy)
-            self.earlier.append(policy.scope)
         for policy in policies:
             self._settle_conflicts(policy)
             self._settle_overrides(policy, policies)
         for policy in policies:
             self._check(policy)
         return Plan(self._edits(), self.tree, self.candidate)
+
+    def _working_order(self):
+        """Everybody's policy first, so that narrower ones find it; what goes to the top goes there in reverse order."""
+        if self._overriding:
+            return self.ranked[::-1]
+        return sorted(self.ranked, key=lambda policy: not policy.scope.everybody)
 
     def _open_main(self):
         if not self.candidate.exists(self.main):
@@ -236,13 +242,18 @@ class _Planner(object):
             return False
         if not line.restricted:
             return True
-        if scope.excludes(line) or any(earlier.owns(line) for earlier in self.earlier):
+        if scope.excludes(line) or self._is_ranked_ahead(policy, line):
             return False
         if self._overriding:
             return line.directive not in policy.values or not self._is_right(line, policy)
         if self.dialect.side == 'ssh':
             return False
         return not self._is_exception(policy, line)
+
+    def _is_ranked_ahead(self, policy, line):
+        """Whether the line is of a policy of this call that may stay ahead: of an earlier rule, for everybody of any rule."""
+        ahead = self.ranked[:self.ranked.index(policy)]
+        return any(other.scope.owns(line) for other in ahead if not other.absent)
 
     def _is_exception(self, policy, line):
         """Whether the server's line may stay ahead of the scope's own: it says the same, is for fewer, or for others in practice."""

@@ -156,8 +156,12 @@ class Unit(_Daemon):
     def _start_command(self, _pid):
         return 'systemctl restart %s' % self.name
 
-    def _tell(self, _pid):
-        _systemctl('reload', self.name)
+    def _tell(self, pid):
+        try:
+            _systemctl('reload', self.name)
+        except KeepaliveError:
+            if _is_alive(pid):
+                raise  # Otherwise sshd ended of it, and load() says so.
 
     def _successor(self, pid):
         return next((unit.pid for unit in _show([self.name]) if unit.pid), pid)
@@ -196,7 +200,7 @@ class Signal(_Daemon):
         try:
             os.kill(pid, signal.SIGHUP)
         except ProcessLookupError:
-            pass  # It has just ended by itself, and load() says so.
+            pass  # It has just ended, and load() says so.
 
     def _successor(self, pid):
         try:

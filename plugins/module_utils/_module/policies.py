@@ -103,9 +103,9 @@ def _refuse_unsupported(directive, where, release, prefix):
         return
     if directive.match_since is None:
         raise KeepaliveError('%s%s: %s cannot stand in a Match block; set it without match' % (prefix, directive.option, directive.keyword))
-    if release < directive.match_since:
+    if release < directive.acts_since:
         raise KeepaliveError('%s%s: %s has no effect in a Match block before OpenSSH %s, and this is %s' % (
-            prefix, directive.option, directive.keyword, '.'.join(map(str, directive.match_since)), found))
+            prefix, directive.option, directive.keyword, '.'.join(map(str, directive.acts_since)), found))
 
 
 def _refuse_twice(policies):

@@ -91,3 +91,8 @@ def run(row, files):
         else:
             after[edit.path] = edit.after.render()
     return after, warnings, made
+
+
+def keywords(row):
+    """The lower-case keywords that the row's call may change the value of."""
+    return {directive.keyword.lower() for directive in DIALECTS[row.side].directives}

@@ -1,0 +1,133 @@
+"""Made-up trees: our resolution is OpenSSH's, and after an edit OpenSSH reports the wanted values and no other changed."""
+
+import os
+import pwd
+import sys
+from pathlib import Path
+
+import pytest
+from ansible_collections.fleetops.keepalive.plugins.module_utils._config import criteria, plan, resolve, scope, tree, values
+from ansible_collections.fleetops.keepalive.plugins.module_utils._config.errors import KeepaliveError
+from ansible_collections.fleetops.keepalive.plugins.module_utils._host.accounts import Groups
+from ansible_collections.fleetops.keepalive.plugins.module_utils._module import policies
+from hypothesis import HealthCheck, given, note, settings
+
+from oracle import HOME, Oracle, trees
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "unit" / "config"))
+import edit_tables  # noqa: E402
+
+EXAMPLES = int(os.environ.get("KEEPALIVE_EXAMPLES", "300"))
+SETTINGS = settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck), print_blob=True, database=None)
+ME = pwd.getpwuid(os.getuid()).pw_name
+
+
+@pytest.fixture(name="oracle", scope="module")
+def _oracle():
+    found = Oracle()
+    yield found
+    found.close()
+
+
+class Side:
+    """What the checks of one side need to know."""
+
+    def __init__(self, name, oracle):
+        self.name, self.dialect = name, edit_tables.DIALECTS[name]
+        self.main = "/etc/ssh/%s_config" % name
+        self.ask = getattr(oracle, name)
+        version = oracle.versions[name].split("OpenSSH_")[1]
+        self.release = tuple(int(part) for part in version.split("p")[0].split(",")[0].split("."))
+
+    def read(self, files):
+        return tree.read_tree(self.main, tree.Candidate(edit_tables.Files(files)), self.dialect, self.release, tree.Folders("/etc/ssh"))
+
+    def plan(self, files, options):
+        wanted = policies.build(self.dialect, options, self.release)
+        preferences = policies.preferences(dict(edit_tables.PLAIN, **options), self.main, True)
+        return wanted, plan.plan(self.main, edit_tables.Files(files), self.dialect, self.release, tree.Folders("/etc/ssh"), wanted,
+                                 preferences, Groups())
+
+
+def applied(files, made):
+    after = dict(files)
+    for edit in made.edits:
+        after.pop(edit.path, None)
+        if edit.after is not None:
+            after[edit.path] = edit.after.render()
+    return after
+
+
+def same(side, decisions, answer):
+    """Every managed directive that OpenSSH reports, in its meaning, is what we resolved."""
+    for directive, decision in decisions.items():
+        told = answer.values.get(directive.keyword.lower())
+        if decision.undecided is None and (told is not None or directive.kind == "channels"):
+            meaning = values.parse(directive.kind, (told or "none").split(), side.release)
+            assert meaning == decision.value, (directive, told, decision.line and decision.line.place)
+
+
+def unmanaged(side, answer):
+    names = {directive.keyword.lower() for directive in side.dialect.directives}
+    return {name: value for name, value in answer.values.items() if name not in names}
+
+
+def check_edit(side, files, options, questions, settled):
+    """Plan the options on an accepted tree; OpenSSH must confirm the result for the questions and for each policy."""
+    before = side.ask(files, questions)
+    try:
+        wanted, made = side.plan(files, options)
+    except KeepaliveError as refusal:
+        note("refused: %s" % refusal)
+        return
+    after = applied(files, made)
+    note("after: %r" % after)
+    answers = side.ask(after, questions)
+    for was, now in zip(before, answers):
+        assert now.ok or not was.ok, now.message
+        if was.ok:
+            assert unmanaged(side, was) == unmanaged(side, now)
+    for policy in wanted:
+        try:
+            somebody = scope.example(policy.scope, made.tree, policy.values, Groups())
+        except KeepaliveError:
+            continue
+        answer = settled(after, somebody)
+        for directive, value in policy.values.items():
+            assert values.parse(directive.kind, answer.values[directive.keyword.lower()].split(), side.release) == value
+    assert side.plan(after, options)[1].edits == []
+
+
+@SETTINGS
+@given(files=trees.sshd_tree(), connection=trees.connection(), options=trees.sshd_options())
+def test_sshd(oracle, files, connection, options):
+    side = Side("sshd", oracle)
+    usual = {"user": "keepalive-nobody", "host": "keepalive.invalid", "addr": "192.0.2.99", "laddr": "192.0.2.3", "lport": 4}
+    answer, _other = side.ask(files, [connection, usual])
+    if not answer.ok:
+        return
+    seen = criteria.Connection(rdomain="", groups=Groups().groups_of(connection["user"]), **connection)
+    same(side, resolve.for_connection(side.read(files), seen), answer)
+
+    def settled(after, somebody):
+        asked = None if somebody is None else {key: value for key, value in somebody._asdict().items() if key not in ("groups", "rdomain")}
+        return side.ask(after, [asked])[0]
+
+    check_edit(side, files, options, [connection, usual], settled)
+
+
+@SETTINGS
+@given(files=trees.ssh_tree(), options=trees.ssh_options())
+def test_ssh(oracle, files, options):
+    side = Side("ssh", oracle)
+    answers = side.ask(files, trees.HOSTS)
+    if not answers[0].ok:
+        return
+    found = side.read(files)
+    for host, answer in zip(trees.HOSTS, answers):
+        same(side, resolve.for_destination(found, host, localuser=ME), answer)
+
+    def settled(after, somebody):
+        return side.ask(after, ["%(user)s@%(host)s" % somebody if somebody["user"] else somebody["host"]])[0]
+
+    check_edit(side, files, options, trees.HOSTS, settled)

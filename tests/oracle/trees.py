@@ -1,0 +1,141 @@
+"""Made-up configuration trees and policies, everything that the grammar allows and admins do; hypothesis strategies."""
+
+from hypothesis import strategies as st
+
+USERS = ["root", "backup", "alice", "bob", "deploy"]
+ADDRESSES = ["10.0.0.5", "192.0.2.7", "2001:db8::9"]
+HOSTS = ["gw.example.com", "db.example.com", "gw7", "10.0.0.5"]
+
+SSHD_FILES = ["/etc/ssh/sshd_config.d/%s.conf" % name for name in ("10-a", "50-cloud-init", "99-z")] + ["/etc/ssh/extra/one.conf"]
+SSH_FILES = ["/etc/ssh/ssh_config.d/%s.conf" % name for name in ("10-a", "50-b", "99-z")] + ["/etc/ssh/extra/one.conf"]
+
+
+def spelled(keyword):
+    """A keyword in some case, quoted at times."""
+    return st.sampled_from([keyword, keyword, keyword, keyword.lower(), keyword.upper(), '"%s"' % keyword])
+
+
+def line(keyword, value):
+    """indent, keyword, separator, value, line end: the ways to write one directive."""
+    values = st.one_of(st.just(value), st.just(value), st.just('"%s"' % value))
+    return st.tuples(
+        st.sampled_from(["", "", "    ", "\t", " \t "]), spelled(keyword), st.sampled_from([" ", " ", "\t", " = ", "=", "  "]),
+        values, st.sampled_from(["", "", "", " ", " # why", "\r"]),
+    ).map(lambda parts: "".join(parts[:3]) + parts[3] + parts[4] if not (parts[1].startswith('"') and "=" in parts[2]) else " ".join(
+        [parts[1], parts[3]]))
+
+
+TIMES = st.sampled_from(["0", "5", "30", "600", "10m", "1h30m", "030", "45s", "2M", "1w"])
+COUNTS = st.sampled_from(["0", "1", "3", "03", "+2", "7"])
+NOISE_SSHD = ["X11Forwarding no", "PermitRootLogin no", "AllowTcpForwarding yes", "Banner none", "#ClientAliveInterval 0", "# notes", "",
+              "   ", "#ClientAliveCountMax 3", "MaxSessions 4", "  # fleetops.keepalive: ClientAliveInterval 9", "#Match User x"]
+NOISE_SSH = ["HashKnownHosts yes", "ForwardAgent no", "#   ServerAliveInterval 0", "# notes", "", "  ", "SendEnv LANG", "Compression yes",
+             "#Host *", "#ServerAliveCountMax 3"]
+
+
+def sshd_match():
+    def one(attribute, values):
+        return st.tuples(st.sampled_from([attribute, attribute.lower()]), st.sampled_from(values)).map(" ".join)
+
+    attributes = [
+        one("User", ["backup", "alice,bob", "*", "*,!root", "b*", "deploy"]),
+        one("Address", ["10.0.0.0/8", "192.0.2.7", "10.*", "!10.0.0.5,10.0.0.0/8", "2001:db8::/32"]),
+        one("LocalPort", ["22", "2222"]),
+        one("Host", ["*.example.com", "h.example.org"]),
+        one("Group", ["root", "nogroup"]),
+        one("LocalAddress", ["192.0.2.1", "198.51.100.0/24"]),
+    ]
+    several = st.lists(st.one_of(attributes), min_size=1, max_size=2).map(" ".join)
+    return st.one_of(several, several, several, st.just("all"))
+
+
+def sshd_lines(includes):
+    pieces = [
+        TIMES.flatmap(lambda value: line("ClientAliveInterval", value)),
+        TIMES.flatmap(lambda value: line("ClientAliveInterval", value)),
+        COUNTS.flatmap(lambda value: line("ClientAliveCountMax", value)),
+        st.sampled_from(["5m", "none", "0", "90"]).flatmap(lambda value: line("UnusedConnectionTimeout", value)),
+        st.sampled_from(["ChannelTimeout session:*=10m", "ChannelTimeout none", "channeltimeout a=1 b:*=2m", "ChannelTimeout \"session:*\"=5"]),
+        st.sampled_from(NOISE_SSHD),
+        sshd_match().map("Match {}".format),
+        st.sampled_from(includes).map("Include {}".format),
+    ]
+    whole = st.lists(st.one_of(pieces), max_size=9)
+    globals_first = st.lists(st.sampled_from(["TCPKeepAlive no", "KeepAlive yes", "tcpkeepalive=yes"]), max_size=2)
+    return st.tuples(globals_first, whole).map(lambda parts: parts[0] + parts[1])
+
+
+def ssh_block():
+    hosts = st.lists(st.sampled_from(["*", "gw.example.com", "*.example.com", "!gw7", "gw*", "10.0.0.?", "db.example.com", "GW7"]), min_size=1,
+                     max_size=3).map(lambda words: "Host " + " ".join(words))
+    matches = st.sampled_from([
+        "all", "host gw*", "host gw.example.com,db*", "originalhost *.example.com", "user deploy", "user root host gw7", "!host gw7",
+        "final all", "final host gw*", "canonical", "!final host *", "localuser nobody", "host real.example.net"]).map("Match {}".format)
+    return st.one_of(hosts, hosts, matches)
+
+
+def ssh_lines(includes):
+    pieces = [
+        st.one_of(TIMES, st.just("none")).flatmap(lambda value: line("ServerAliveInterval", value)),
+        TIMES.flatmap(lambda value: line("ServerAliveInterval", value)),
+        COUNTS.flatmap(lambda value: line("ServerAliveCountMax", value)),
+        st.sampled_from(["yes", "no", "true", "False"]).flatmap(lambda value: line("TCPKeepAlive", value)),
+        st.sampled_from(["HostName real.example.net", "HostName %h.example.com", "User deploy", "KeepAlive no"]),
+        st.sampled_from(NOISE_SSH),
+        ssh_block(),
+        st.sampled_from(includes).map("Include {}".format),
+    ]
+    return st.lists(st.one_of(pieces), max_size=10)
+
+
+def tree(main, others, lines, include_main, include_other):
+    """A dict of path to bytes; Include loops cannot arise, since included files include only the deepest one."""
+    def text(strategy):
+        return st.tuples(strategy, st.sampled_from(["\n", "\n", "\n", "\r\n"]), st.booleans()).map(
+            lambda parts: (parts[1].join(part.rstrip("\r") if parts[1] == "\r\n" else part for part in parts[0])
+                           + (parts[1] if parts[2] and parts[0] else "")).encode())
+
+    deepest = others[-1]
+    files = {main: text(lines(include_main)), deepest: text(lines([others[0] + ".none"]))}
+    chosen = st.lists(st.sampled_from(others[:-1]), unique=True)
+    return chosen.flatmap(lambda names: st.fixed_dictionaries(dict(files, **{name: text(lines(include_other)) for name in names})))
+
+
+def sshd_tree():
+    return tree("/etc/ssh/sshd_config", SSHD_FILES, sshd_lines,
+                ["/etc/ssh/sshd_config.d/*.conf", "sshd_config.d/*.conf", "sshd_config.d/[1-5]*.conf", "extra/one.conf", "sshd_config.d/10-a.conf extra/*"],
+                ["extra/*.conf", "/etc/ssh/extra/none*"])
+
+
+def ssh_tree():
+    return tree("/etc/ssh/ssh_config", SSH_FILES, ssh_lines,
+                ["/etc/ssh/ssh_config.d/*.conf", "ssh_config.d/*.conf", "ssh_config.d/[1-5]*.conf", "extra/one.conf", "ssh_config.d/10-a.conf extra/*"],
+                ["extra/*.conf", "/etc/ssh/extra/none*"])
+
+
+def connection():
+    return st.fixed_dictionaries({
+        "user": st.sampled_from(USERS), "host": st.sampled_from(["h.example.org", "a.example.com"]), "addr": st.sampled_from(ADDRESSES),
+        "laddr": st.sampled_from(["192.0.2.1", "198.51.100.4"]), "lport": st.sampled_from([22, 2222])})
+
+
+def choices():
+    return {
+        "placement": st.sampled_from(["auto", "auto", "auto", "main", "drop_in"]), "conflicts": st.sampled_from(["report", "report", "comment", "remove"]),
+        "state": st.sampled_from(["present", "present", "present", "absent"]), "interval": st.sampled_from([0, 60, 600]), "count_max": st.sampled_from([1, 3])}
+
+
+def sshd_options():
+    rule = st.fixed_dictionaries({"match": sshd_match(), "interval": st.sampled_from([7, 30])})
+    return st.fixed_dictionaries(choices(), optional={
+        "match": sshd_match(), "rules": st.lists(rule, max_size=2), "unused_connection_timeout": st.sampled_from([120, "none"]),
+        "match_overrides": st.sampled_from(["report", "comment", "remove"])})
+
+
+def ssh_options():
+    # A new Match final would make ssh read everything twice, which repeats list options such as SendEnv.
+    header = ssh_block().filter(lambda text: "final" not in text).map(lambda text: dict([(text.split(" ", 1)[0].lower(), text.split(" ", 1)[1])]))
+    rule = st.tuples(header, st.sampled_from([7, 30])).map(lambda pair: dict(pair[0], interval=pair[1]))
+    plain = st.fixed_dictionaries(choices(), optional={
+        "precedence": st.sampled_from(["default", "override"]), "rules": st.lists(rule, max_size=2), "tcp_keepalive": st.booleans()})
+    return st.tuples(plain, st.one_of(st.just({}), header)).map(lambda pair: dict(pair[0], **pair[1]))
