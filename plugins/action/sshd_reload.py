@@ -24,9 +24,6 @@ class LoginFailed(Exception):
 class ActionModule(ActionBase):
     """Have the host load the configuration, log in anew, and tell the host that the load is proven."""
 
-    TRANSFERS_FILES = False
-    _requires_connection = True
-
     def run(self, tmp=None, task_vars=None):
         result = super().run(tmp, task_vars)
         arguments = dict(self._task.args)

@@ -92,6 +92,7 @@ class Machine:
         self.units = {}
         self.titles = {}
         self.told = []
+        self.succeeds = True
         self.accepted = True
         monkeypatch.setattr(service, "SYSTEMD", str(tmp_path))
         monkeypatch.setattr(service, "_run", self._run)
@@ -103,7 +104,7 @@ class Machine:
         assert command == "systemctl"
         if arguments[0] != "show":
             self.told.append(arguments)
-            return 0, "", ""
+            return 0 if self.succeeds else 1, "", "see its status"
         none = "ActiveState=inactive\nMainPID=0\n"
         return 0, "\n".join("Id={0}\n{1}".format(name, self.units.get(name, none)) for name in arguments[2:]), ""
 
@@ -153,6 +154,20 @@ def test_an_sshd_behind_a_socket_is_restarted_since_it_would_die_of_a_signal(mac
     machine.titles[812] = DEBIAN
     find().load()
     assert machine.told == [("restart", "ssh.service")]
+
+
+def test_a_unit_whose_sshd_dies_of_the_reload_is_said_to_have_ended(machine, monkeypatch):
+    """systemctl reload then fails too, in words that do not say that nobody listens any more."""
+    machine.units["ssh.service"] = "ActiveState=active\nMainPID=812\n"
+    machine.titles[812] = DEBIAN
+    machine.succeeds = False
+    monkeypatch.setattr(service, "GONE_SECONDS", 0)
+    monkeypatch.setattr(service, "_listening_sockets", lambda pid: {"4711"} if machine.told == [] else set())
+    for alive, sentence in ((True, "systemctl reload ssh.service failed: see its status"), (False, r"sshd \(process 812\) ended when it was told")):
+        machine.told.clear()
+        monkeypatch.setattr(service, "_is_alive", lambda pid, alive=alive: alive)
+        with pytest.raises(KeepaliveError, match=sentence):
+            find().load()
 
 
 def test_a_restart_that_would_end_sessions_is_refused(machine):
