@@ -36,8 +36,7 @@ class Side:
         self.name, self.dialect = name, edit_tables.DIALECTS[name]
         self.main = "/etc/ssh/%s_config" % name
         self.ask = getattr(oracle, name)
-        version = oracle.versions[name].split("OpenSSH_")[1]
-        self.release = tuple(int(part) for part in version.split("p")[0].split(",")[0].split("."))
+        self.release = oracle.releases[name]
 
     def read(self, files):
         return tree.read_tree(self.main, tree.Candidate(edit_tables.Files(files)), self.dialect, self.release, tree.Folders("/etc/ssh"))

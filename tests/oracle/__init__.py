@@ -3,10 +3,15 @@
 import base64
 import json
 import os
+import re
 import subprocess
+from pathlib import Path
+
+from ansible_collections.fleetops.keepalive.plugins.module_utils import _config
 
 HOME = "/home/alice"
 _WORKER = os.path.join(os.path.dirname(__file__), "worker.py")
+_COLLECTIONS = str(Path(next(iter(_config.__path__))).parents[5])
 
 
 class Answer:
@@ -20,9 +25,9 @@ class Oracle:
     """A worker below `unshare`; fails loudly where such a namespace cannot be had."""
 
     def __init__(self):
-        command = ["unshare", *([] if os.geteuid() == 0 else ["--map-root-user"]), "--mount", "--", "/usr/bin/python3", _WORKER]
+        command = ["unshare", *([] if os.geteuid() == 0 else ["--map-root-user"]), "--mount", "--", "/usr/bin/python3", _WORKER, _COLLECTIONS]
         self._worker = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, universal_newlines=True)
-        self.versions = self._exchange({})
+        self.releases = {side: _release(text) for side, text in self._exchange({}).items()}
 
     def close(self):
         self._worker.stdin.close()
@@ -37,9 +42,13 @@ class Oracle:
         """An Answer for each destination, as alice, whose home is HOME."""
         return self._ask(files, [["ssh", "-G", "--", host] for host in hosts])
 
+    def manage(self, side, files, runs):
+        """Run a module's code on files, once for each dict of runs (options and _check); gives a (result, files after) for each."""
+        answers = self._exchange({"files": _packed(files), "side": side, "runs": runs})
+        return [(answer["result"], {path: base64.b64decode(data) for path, data in answer["files"].items()}) for answer in answers]
+
     def _ask(self, files, commands):
-        packed = {path: base64.b64encode(data).decode("ascii") for path, data in files.items()}
-        return [Answer(data) for data in self._exchange({"files": packed, "commands": commands})]
+        return [Answer(data) for data in self._exchange({"files": _packed(files), "commands": commands})]
 
     def _exchange(self, request):
         try:
@@ -51,3 +60,12 @@ class Oracle:
         if not line:
             raise RuntimeError("the oracle's namespace cannot be had here: `unshare --mount` failed (see its words above)")
         return json.loads(line)
+
+
+def _packed(files):
+    return {path: base64.b64encode(data).decode("ascii") for path, data in files.items()}
+
+
+def _release(text):
+    numbers = re.search(r"OpenSSH_([0-9]+)\.([0-9]+)", text)
+    return int(numbers.group(1)), int(numbers.group(2))

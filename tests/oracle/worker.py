@@ -10,6 +10,7 @@ import sys
 import tempfile
 
 HOME = "/home/alice"
+HOST_KEY = "/etc/ssh/ssh_host_ed25519_key"
 
 
 def mount(*arguments):
@@ -27,31 +28,33 @@ def prepare():
     with open("/etc/passwd") as file:
         lines = [line for line in file if line.split(":")[2] != str(me.pw_uid)]
     with open(passwd, "w") as file:
-        file.write("%s:x:%d:%d::%s:/bin/sh\n" % (me.pw_name, me.pw_uid, me.pw_gid, HOME))
+        for name in (me.pw_name, "alice"):
+            file.write("%s:x:%d:%d::%s:/bin/sh\n" % (name, me.pw_uid, me.pw_gid, HOME))
         file.writelines(lines)
     mount("--bind", passwd, "/etc/passwd")
-    mount("-t", "tmpfs", "tmpfs", "/home")
-    mount("-t", "tmpfs", "tmpfs", "/run")
+    for folder in ("/home", "/run", "/var/lib", "/var/backups"):
+        mount("-t", "tmpfs", "tmpfs", folder)
     os.mkdir("/run/sshd", 0o755)
     os.environ["HOME"] = HOME
     return keys + "/key"
 
 
-def lay_out(files):
+def lay_out(files, key):
     for folder in ("/etc/ssh", "/home"):
         for name in os.listdir(folder):
             path = os.path.join(folder, name)
             (shutil.rmtree if os.path.isdir(path) else os.unlink)(path)
     os.makedirs(HOME)
+    shutil.copy(key, HOST_KEY)
     for path, data in files.items():
         os.makedirs(os.path.dirname(path), exist_ok=True)
         with open(path, "wb") as file:
             file.write(base64.b64decode(data))
 
 
-def ask(command, key):
+def ask(command):
     program = "/usr/sbin/sshd" if command[0] == "sshd" else "ssh"
-    extra = ["-o", "HostKey=" + key] if command[0] == "sshd" else ["-o", "CanonicalizeHostname=no"]
+    extra = [] if command[0] == "sshd" else ["-o", "CanonicalizeHostname=no"]
     done = subprocess.run([program, *extra, *command[1:]], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     pairs = [line.split(" ", 1) for line in done.stdout.decode("utf-8", "replace").splitlines() if " " in line]
     values = {}
@@ -61,17 +64,57 @@ def ask(command, key):
             "values": {name: "\n".join(found) for name, found in values.items()}}
 
 
+def files_now():
+    found = {}
+    for folder in ("/etc/ssh", "/home"):
+        for base, _folders, names in os.walk(folder):
+            for path in (os.path.join(base, name) for name in names if name != os.path.basename(HOST_KEY)):
+                with open(path, "rb") as file:
+                    found[path] = base64.b64encode(file.read()).decode("ascii")
+    return found
+
+
+class Module:
+    """As much of an AnsibleModule as the code below the modules' main() uses."""
+
+    def __init__(self, spec, options):
+        self.check_mode, self._diff = options.pop("_check"), True
+        self.params = filled(spec, options)
+
+
+def filled(spec, options):
+    """The options with the spec's defaults, as AnsibleModule gives them."""
+    given = {name: options.get(name, detail.get("default")) for name, detail in spec.items()}
+    if given.get("rules"):
+        given["rules"] = [filled(spec["rules"]["options"], rule) for rule in given["rules"]]
+    return given
+
+
+def manage(side, options):
+    """The result of sshd_config or ssh_config, or its failure, as the boundary makes it."""
+    from ansible_collections.fleetops.keepalive.plugins.module_utils._config.errors import KeepaliveError
+    from ansible_collections.fleetops.keepalive.plugins.module_utils._module import arguments, client, server
+
+    spec, job = {"sshd": (arguments.server, server.manage), "ssh": (arguments.client, client.manage)}[side]
+    try:
+        return job(Module(spec(), options))
+    except KeepaliveError as error:
+        return {"failed": True, "msg": str(error)}
+
+
 def version(program):
     return subprocess.run([program, "-V"], stderr=subprocess.PIPE, stdout=subprocess.DEVNULL).stderr.decode("utf-8", "replace").strip()
 
 
 def main():
+    sys.path.insert(0, sys.argv[1])
     key = prepare()
     for line in sys.stdin:
         request = json.loads(line)
         if request:
-            lay_out(request["files"])
-            answer = [ask(command, key) for command in request["commands"]]
+            lay_out(request["files"], key)
+            answer = [ask(command) for command in request.get("commands", [])]
+            answer += [{"result": manage(request["side"], run), "files": files_now()} for run in request.get("runs", [])]
         else:
             answer = {"ssh": version("ssh"), "sshd": version("/usr/sbin/sshd")}
         print(json.dumps(answer), flush=True)
