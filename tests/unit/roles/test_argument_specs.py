@@ -45,3 +45,9 @@ def test_every_option_is_described_and_carries_the_name_of_the_role(role):
     for name, option in options(role).items():
         assert name.startswith(role + "_")
         assert option["description"] and option["type"]
+
+
+@pytest.mark.parametrize("role", NAMES)
+def test_the_readme_lists_every_option(role):
+    text = (ROLES / role / "README.md").read_text(encoding="utf-8")
+    assert set(re.findall(r"^\| `(\w+)` \|", text, re.MULTILINE)) == set(options(role))
