@@ -83,17 +83,19 @@ class Transaction(object):
             for path, before, after in changes:
                 if self.before_each is not None:
                     self.before_each(path, before, after)
-                done.append((path, before))
+                done.append((path, before, after))
                 self._replace(os.path.realpath(path), after)
         except (OSError, KeepaliveError) as error:
             self._undo(done)
             if isinstance(error, KeepaliveError):
                 raise
-            raise KeepaliveError('%s cannot be written: %s; nothing was changed' % (done[-1][0], error.strerror))
+            raise KeepaliveError('%s cannot be written: %s; nothing was changed' % (path, error.strerror))
         return copies
 
     def _undo(self, done):
-        for path, before in reversed(done):
+        for path, before, after in reversed(done):
+            if self.before_each is not None:
+                self.before_each(path, after, before)
             if _current(path) != before:
                 self._replace(os.path.realpath(path), before)
 
