@@ -42,9 +42,9 @@ class Oracle:
         """An Answer for each destination, as alice, whose home is HOME."""
         return self._ask(files, [["ssh", "-G", "--", host] for host in hosts])
 
-    def manage(self, side, files, runs):
+    def manage(self, side, files, runs, readonly=False):
         """Run a module's code on files, once for each dict of runs (options and _check); gives a (result, files after) for each."""
-        answers = self._exchange({"files": _packed(files), "side": side, "runs": runs})
+        answers = self._exchange({"files": _packed(files), "side": side, "runs": runs, "readonly": readonly})
         return [(answer["result"], {path: base64.b64decode(data) for path, data in answer["files"].items()}) for answer in answers]
 
     def _ask(self, files, commands):

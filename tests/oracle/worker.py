@@ -114,7 +114,10 @@ def main():
         if request:
             lay_out(request["files"], key)
             answer = [ask(command) for command in request.get("commands", [])]
+            if request.get("readonly"):
+                mount("-o", "remount,ro", "/etc/ssh")
             answer += [{"result": manage(request["side"], run), "files": files_now()} for run in request.get("runs", [])]
+            mount("-o", "remount,rw", "/etc/ssh")
         else:
             answer = {"ssh": version("ssh"), "sshd": version("/usr/sbin/sshd")}
         print(json.dumps(answer), flush=True)
