@@ -66,8 +66,13 @@ def parse_host(arguments):
     return (Condition(HOST_PATTERNS, ' '.join(arguments), False),)
 
 
-def covers_everything(conditions):
-    """Whether the header fits every connection or destination: Match all, Host * without negation."""
+def covers_everything(side, conditions):
+    """Whether the header fits every connection or destination: Match all, Host * without negation.
+
+    sshd -T evaluates no other server criteria unless it is given a connection, so Match User * does not count there.
+    """
+    if side == 'sshd':
+        return all(condition.attribute == 'all' for condition in conditions)
     return all(_is_universal(condition) for condition in conditions)
 
 

@@ -115,7 +115,7 @@ class _Planner(object):
         """Comment or remove lines; a drop-in of ours that holds nothing more goes, too."""
         for path in sorted(set(line.path for line in lines)):
             document = self._document(path)
-            indexes = [line.index for line in lines if line.path == path]
+            indexes = set(line.index for line in lines if line.path == path)
             if how == 'remove':
                 document = position.without_lines(document, indexes, self._headers(path))
             else:
@@ -138,7 +138,8 @@ class _Planner(object):
 
     def _conflicting(self, policy, directive):
         deciding = self._decider(policy, directive)
-        return [line for line in self.tree.of(directive) if line is not deciding and policy.scope.owns(line)]
+        return [line for line in self.tree.of(directive)
+                if policy.scope.owns(line) and (deciding is None or line.place != deciding.place)]
 
     def _settle_overrides(self, policy, policies):
         if not policy.scope.everybody or self.dialect.side != 'sshd':
@@ -208,13 +209,20 @@ class _Planner(object):
                 self.main, self.preferences.drop_in)
         if obstacle is None:
             return '%s cannot be made effective for %s by a line in %s' % (wanted, policy.scope.label, self._wanted_file() or self.main)
-        way_out = 'change that line, or use placement: auto'
-        if policy.scope.owns(obstacle):
-            way_out += ' or conflicts: comment'
-        elif self.dialect.side == 'ssh':
-            way_out += ' or precedence: override'
         return '%s (%s) says "%s %s" and stands in the way of "%s" for %s; %s' % (
-            obstacle.place, obstacle.scope, directive.keyword, obstacle.text, wanted, policy.scope.label, way_out)
+            obstacle.place, obstacle.scope, directive.keyword, obstacle.text, wanted, policy.scope.label, self._way_out(policy, obstacle))
+
+    def _way_out(self, policy, obstacle):
+        if self._is_ranked_ahead(policy, obstacle):
+            return 'put the rule for fewer first'
+        ways = ['change that line']
+        if self.preferences.placement != 'auto':
+            ways.append('use placement: auto')
+        if policy.scope.owns(obstacle):
+            ways.append('use conflicts: comment')
+        elif self.dialect.side == 'ssh' and not self._overriding:
+            ways.append('use precedence: override')
+        return ' or '.join(ways)
 
     # Who has the first say -------------------------------------------------------------------------------------
 

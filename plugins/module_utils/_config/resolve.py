@@ -153,14 +153,18 @@ STATUSES = ('wins', 'shadowed', 'match_override', 'own', 'wrong_side', 'unknown'
 
 
 def statuses(tree):
-    """(Occurrence, status) of every line of a managed directive, in the order read; the statuses as in STATUSES.
+    """(Occurrence, status) of every line of a managed directive, in the order read, each once; the statuses as in STATUSES.
 
     wins: decides in its scope. match_override, own: decides in a narrower scope, with another value than everybody's.
     shadowed: a line read earlier, or one of a Match block, decides instead. unknown: nobody can say without running a command.
     """
     decisions = everybody(tree)
-    seen = {}
-    answer = [(line, _status(tree, line, decisions[line.directive], seen)) for line in tree.occurrences]
+    seen, told = {}, set()
+    answer = []
+    for line in tree.occurrences:
+        if (line.place, line.block) not in told:
+            answer.append((line, _status(tree, line, decisions[line.directive], seen)))
+            told.add((line.place, line.block))
     return answer + [(line, 'wrong_side') for line in tree.misplaced]
 
 

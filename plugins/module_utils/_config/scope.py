@@ -37,7 +37,7 @@ class Scope(object):
         restricted = [block for block in chain if not block.everything]
         if self.everybody:
             return not restricted
-        if criteria.covers_everything(self.conditions):
+        if criteria.covers_everything(self.side, self.conditions):
             return not restricted and any(block.identity == self.identity for block in chain)
         return len(restricted) == 1 and restricted[0].identity == self.identity
 
@@ -63,7 +63,7 @@ def for_match(dialect, text, release, option='match'):
         conditions = criteria.parse_match(dialect.side, arguments, release)
     except KeepaliveError as error:
         raise KeepaliveError('%s: %s' % (option, error))
-    if dialect.side == 'ssh' and criteria.covers_everything(conditions):
+    if dialect.side == 'ssh' and criteria.covers_everything('ssh', conditions):
         return everybody(dialect)
     return Scope(dialect.side, 'Match ' + ' '.join(text.split()), conditions)
 
@@ -72,7 +72,7 @@ def for_host(dialect, text, option='host'):
     """The scope of a Host block with these patterns; KeepaliveError names the option."""
     arguments = _arguments(text, option)
     conditions = criteria.parse_host(arguments)
-    if criteria.covers_everything(conditions):
+    if criteria.covers_everything('ssh', conditions):
         return everybody(dialect)
     if all(word.startswith('!') for word in arguments):
         raise KeepaliveError('%s: %r fits no destination; give a pattern without "!" too' % (option, text))

@@ -25,10 +25,10 @@ class Block(object):
 
     __slots__ = ('path', 'index', 'name', 'arguments', 'conditions', 'parent', 'everything', 'identity')
 
-    def __init__(self, path, index, name, arguments, conditions, parent):
+    def __init__(self, side, path, index, name, arguments, conditions, parent):
         self.path, self.index, self.name, self.arguments = path, index, name, arguments
         self.conditions, self.parent = conditions, parent
-        self.everything = criteria.covers_everything(conditions)
+        self.everything = criteria.covers_everything(side, conditions)
         self.identity = criteria.identity(conditions)
 
     @property
@@ -229,7 +229,7 @@ class _Reader(object):
                 conditions = criteria.parse_match(self.tree.dialect.side, arguments, self.tree.release)
         except KeepaliveError as error:
             raise KeepaliveError('%s:%d: %s' % (path, index + 1, error))
-        block = Block(path, index, keyword, arguments, conditions, around)
+        block = Block(self.tree.dialect.side, path, index, keyword, arguments, conditions, around)
         self.tree.blocks.append(block)
         self.tree.events.append(block)
         return block

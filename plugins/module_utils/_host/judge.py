@@ -7,7 +7,6 @@ import os
 import tempfile
 from contextlib import contextmanager
 
-from .._config.errors import KeepaliveError
 from . import openssh
 
 
@@ -16,6 +15,9 @@ class ServerJudge(object):
 
     def __init__(self, program):
         self.program = program
+
+    def objection(self, tree):
+        """Why sshd must not be asked about a tree: never."""
 
     def ask(self, tree, candidate, somebody):
         """The openssh.Answer about a tree for a criteria.Connection, or for everybody (None)."""
@@ -32,13 +34,16 @@ class ClientJudge(object):
     def __init__(self, program, behind=None):
         self.program, self.behind = program, behind
 
-    def ask(self, tree, candidate, somebody):
-        """The openssh.Answer about a tree for a dict of host, user, tag; KeepaliveError where ssh must not be asked."""
-        pairs = [pair for pair in ((tree, candidate), self.behind) if pair is not None]
-        for part, _candidate in pairs:
+    def objection(self, tree):
+        """Why ssh must not be asked about a tree; None where it may be."""
+        for part in (tree, self.behind[0] if self.behind else tree):
             if part.runs_commands:
-                raise KeepaliveError('%s:%d has a Match exec, whose command ssh -G would run' % (
-                    part.runs_commands.path, part.runs_commands.index + 1))
+                return '%s:%d has a Match exec, whose command ssh -G would run' % (part.runs_commands.path, part.runs_commands.index + 1)
+        return None
+
+    def ask(self, tree, candidate, somebody):
+        """The openssh.Answer about a tree for a dict of host, user, tag."""
+        pairs = [pair for pair in ((tree, candidate), self.behind) if pair is not None]
         with _in_a_row(pairs) as (main, real):
             answer = openssh.ask_ssh(self.program, main, **somebody)
             return answer._replace(message=real(answer.message))

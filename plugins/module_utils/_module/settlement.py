@@ -65,22 +65,21 @@ class _Settling(object):
         if not candidate.exists(self.side.main):
             return
         tree = read_tree(self.side.main, candidate, self.side.dialect, release, self.side.folders)
-        somebody = scope.example(first.scope, tree, first.values, self.side.accounts)
-        self.asked.append((somebody, self.side.judge.ask(tree, candidate, somebody)))
+        if self.side.judge.objection(tree) is None:
+            somebody = scope.example(first.scope, tree, first.values, self.side.accounts)
+            self.asked.append((somebody, self.side.judge.ask(tree, candidate, somebody)))
 
     def _judged(self, policy, plan):
         """(effective values for somebody in the policy's scope, why OpenSSH was not asked or None)."""
+        doubt = self.side.judge.objection(plan.tree) if self.params['verify'] else 'verify is false'
         try:
             somebody = scope.example(policy.scope, plan.tree, policy.values, self.side.accounts)
         except KeepaliveError as reason:
-            return self._resolved(resolve.everybody(plan.tree)), str(reason)
+            return self._planned(policy, plan), doubt or str(reason)
         decisions = planning.decide(plan.tree, somebody)
-        if not self.params['verify']:
-            return self._resolved(decisions), 'verify is false'
-        try:
-            answer = self._answer(plan, somebody)
-        except KeepaliveError as reason:
-            return self._resolved(decisions), str(reason)
+        if doubt:
+            return self._resolved(decisions, plan), doubt
+        answer = self._answer(plan, somebody)
         self._accept(answer, policy, decisions, plan)
         names = [directive.keyword.lower() for directive in self.side.dialect.directives]
         return dict((name, answer.values[name]) for name in names if name in answer.values), None
@@ -105,10 +104,18 @@ class _Settling(object):
                     program, directive.keyword, told, policy.scope.label, values.canonical(directive.kind, value),
                     line.place if line else 'no line'))
 
-    def _resolved(self, decisions):
+    def _planned(self, policy, plan):
+        """The effective values of a scope that nobody could be named for: the policy's, else everybody's."""
+        decisions = resolve.everybody(plan.tree)
+        for directive, value in policy.values.items():
+            decisions[directive].value = value
+        return self._resolved(decisions, plan)
+
+    def _resolved(self, decisions, plan):
         """The effective values by our own resolution; those of directives that this release does not have are left out."""
         return dict((directive.keyword.lower(), values.canonical(directive.kind, decision.value))
-                    for directive, decision in decisions.items() if decision.value is not None)
+                    for directive, decision in decisions.items()
+                    if decision.value is not None and plan.tree.release >= directive.since)
 
 
 def drop_after(side, settlement):
