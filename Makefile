@@ -62,7 +62,7 @@ molecule-full: venv
 	@molecule/run full
 
 bench: fleet
-	@PYTHONPATH=tests $(PYTHON) -m bench
+	@PYTHONPATH=tests:.build/source $(PYTHON) -m bench
 
 clean:
 	@rm -rf .build .venv fleetops-keepalive-*.tar.gz
