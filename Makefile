@@ -3,6 +3,8 @@
 
 PYTHON := .venv/bin/python
 SUITES := tests/suites
+# How many made-up cases the property tests of the full runs try.
+FULL_EXAMPLES := 3000
 
 .DEFAULT_GOAL := help
 .PHONY: help venv fleet demo test test-full lint unit unit-full sanity sanity-full integration integration-full molecule molecule-full bench clean
@@ -37,7 +39,7 @@ unit: fleet
 	@$(PYTHON) $(SUITES)/unit.py
 
 unit-full: fleet
-	@$(PYTHON) $(SUITES)/unit.py full
+	@KEEPALIVE_EXAMPLES=$(FULL_EXAMPLES) $(PYTHON) $(SUITES)/unit.py
 
 sanity: venv
 	@python3 $(SUITES)/packages.py lint
@@ -51,15 +53,15 @@ integration: fleet
 	@$(PYTHON) $(SUITES)/integration.py
 
 integration-full: fleet
-	@$(PYTHON) $(SUITES)/integration.py full
+	@KEEPALIVE_EXAMPLES=$(FULL_EXAMPLES) $(PYTHON) $(SUITES)/integration.py full
 
 molecule: venv
 	@python3 $(SUITES)/packages.py containers
-	@molecule/run quick
+	@$(PYTHON) molecule/run quick
 
 molecule-full: venv
 	@python3 $(SUITES)/packages.py containers
-	@molecule/run full
+	@$(PYTHON) molecule/run full
 
 bench: fleet
 	@PYTHONPATH=tests:.build/source $(PYTHON) -m bench

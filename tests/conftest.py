@@ -1,5 +1,6 @@
-"""How long the property tests run: `quick` guards a change, `full` is for `make test-full`."""
+"""How long property tests run: KEEPALIVE_EXAMPLES made-up cases for each, set by `make test-full`."""
 
+import os
 from pathlib import Path
 
 from hypothesis import settings
@@ -7,6 +8,5 @@ from hypothesis.database import DirectoryBasedExampleDatabase
 
 DATABASE = DirectoryBasedExampleDatabase(str(Path(__file__).resolve().parents[1] / ".build" / "hypothesis"))
 
-settings.register_profile("quick", max_examples=100, deadline=None, database=DATABASE)
-settings.register_profile("full", max_examples=5000, deadline=None, database=DATABASE)
-settings.load_profile("quick")
+settings.register_profile("keepalive", max_examples=int(os.environ.get("KEEPALIVE_EXAMPLES", "300")), deadline=None, database=DATABASE)
+settings.load_profile("keepalive")

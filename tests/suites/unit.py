@@ -1,6 +1,4 @@
 """The unit tests: all of them with the main Python, those of the pure core and a compilation with every other one.
-
-`python unit.py [full]`: `full` lets the property tests run at full length.
 """
 
 import os
@@ -22,7 +20,7 @@ for path in sys.argv[1:]:
 
 def main():
     reports.clear("unit")
-    failed = _main_python("full" if sys.argv[1:] == ["full"] else "quick")
+    failed = _pytest(sys.executable, "tests/unit", "unit", "-n", "auto")
     main_version, found = sys.version_info[:2], interpreters.find()
     missing = []
     for version in interpreters.MANAGED_NODE:
@@ -39,11 +37,6 @@ def main():
             suite.skipped(f"Python {version}", "not found on this machine")
         suite.write()
     sys.exit(failed)
-
-
-def _main_python(length):
-    """Run all unit tests with the Python that runs this."""
-    return _pytest(sys.executable, "tests/unit", "unit", "-n", "auto", f"--hypothesis-profile={length}")
 
 
 def _other_python(version, path):
