@@ -29,14 +29,18 @@ def meaning(line, release):
         return None
 
 
-def for_connection(tree, connection=None):
-    """Directive -> Decision for an sshd connection; None: for everybody that no Match block but Match all catches."""
+def for_connection(tree, connection=None, directive=None):
+    """Directive -> Decision for an sshd connection; None: for everybody that no Match block but Match all catches.
+
+    directive: the one that is asked about, None for all.
+    """
     decisions = _decisions(tree)
-    for line in tree.occurrences:
+    lines = tree.occurrences if directive is None else tree.of(directive)
+    for line in lines:
         if _set_by_match(tree, line):
             _take(tree, decisions[line.directive], line, _applies(tree, line, connection))
     by_match = set(directive for directive, decision in decisions.items() if decision.line is not None)
-    for line in tree.occurrences:
+    for line in lines:
         if line.directive not in by_match and not _set_by_match(tree, line):
             _take(tree, decisions[line.directive], line, _applies(tree, line, None))
     return decisions
@@ -135,7 +139,7 @@ class _Passes(object):
 def for_everybody(tree, directive):
     """Decision by the lines that cover everything alone: every connection or destination without a value of its own."""
     if tree.dialect.side == 'sshd':
-        return for_connection(tree)[directive]
+        return for_connection(tree, None, directive)[directive]
     decision = Decision(directive)
     for line in tree.of(directive):
         _take(tree, decision, line, not line.restricted)

@@ -23,23 +23,25 @@ INCLUDED_MATCH_LOST = ((8, 2), (8, 4))
 class Block(object):
     """A Host or Match header; parent is the block around the Include that brought its file in, None at the top."""
 
-    __slots__ = ('path', 'index', 'name', 'arguments', 'conditions', 'parent', 'everything', 'identity')
+    __slots__ = ('path', 'index', 'name', 'arguments', 'conditions', 'parent', 'everything', 'chain', 'restricted')
 
     def __init__(self, side, path, index, name, arguments, conditions, parent):
         self.path, self.index, self.name, self.arguments = path, index, name, arguments
         self.conditions, self.parent = conditions, parent
         self.everything = criteria.covers_everything(side, conditions)
-        self.identity = criteria.identity(conditions)
+        #: the blocks around a line of this block, the outermost first; restricted: those that do not cover everything
+        self.chain = (parent.chain if parent else ()) + (self,)
+        self.restricted = tuple(block for block in self.chain if not block.everything)
+
+    @property
+    def identity(self):
+        """Equal for headers that say the same in another order or case."""
+        return criteria.identity(self.conditions)
 
     @property
     def label(self):
         """The header as people write it: Match User backup."""
         return '%s %s' % (self.name.capitalize(), ' '.join(map(printable, self.arguments)))
-
-    @property
-    def chain(self):
-        """The blocks around a line of this block, the outermost first."""
-        return (self.parent.chain if self.parent else ()) + (self,)
 
 
 class Occurrence(object):
@@ -69,7 +71,7 @@ class Occurrence(object):
     @property
     def restricted(self):
         """The blocks around the line that do not cover everything."""
-        return tuple(block for block in self.chain if not block.everything)
+        return self.block.restricted if self.block else ()
 
     @property
     def scope(self):
@@ -111,6 +113,11 @@ class Candidate(Source):
         self.source = source
         self.documents = {}
         self._parsed = {}
+        self._lexed = {}
+
+    def lexed(self, side, release):
+        """What lex() gave for raw lines before: most lines are the same when a tree is read again after an edit."""
+        return self._lexed.setdefault((side, release), {})
 
     def document(self, path):
         """The Document of a path; parsed once."""
@@ -187,6 +194,7 @@ class _Reader(object):
         self.source, self.tree, self.folders = source, tree, folders
         self.ignored_unknown = ''
         self.misplaced = misplaced(tree.dialect)
+        self.lexed = source.lexed(tree.dialect.side, tree.release)
         names = set(['include', 'ignoreunknown']).union(
             tree.dialect.by_keyword, tree.dialect.blocks, tree.dialect.context, self.misplaced)
         self.interesting = re.compile(
@@ -206,7 +214,9 @@ class _Reader(object):
     def _statement(self, path, index, raw, block, around, depth):
         """Take in one line; gives the block that the next line stands in."""
         dialect = self.tree.dialect
-        statement = lex(raw, dialect.side, self.tree.release)
+        if raw not in self.lexed:
+            self.lexed[raw] = lex(raw, dialect.side, self.tree.release)
+        statement = self.lexed[raw]
         if statement is None:
             return block
         keyword, arguments = statement
