@@ -7,11 +7,11 @@ import re
 import subprocess
 from pathlib import Path
 
-from ansible_collections.fleetops.keepalive.plugins.module_utils import _config
-
 HOME = "/home/alice"
+ROOT = Path(__file__).resolve().parents[2]
+# Where the namespace shows the checkout.
+CHECKOUT = Path("/media/checkout")
 _WORKER = os.path.join(os.path.dirname(__file__), "worker.py")
-_COLLECTIONS = str(Path(next(iter(_config.__path__))).parents[5])
 
 
 class Answer:
@@ -22,10 +22,15 @@ class Answer:
 
 
 class Oracle:
-    """A worker below `unshare`; fails loudly where such a namespace cannot be had."""
+    """A worker below `unshare`; fails loudly where such a namespace cannot be had.
 
-    def __init__(self):
-        command = ["unshare", *([] if os.geteuid() == 0 else ["--map-root-user"]), "--mount", "--", "/usr/bin/python3", _WORKER, _COLLECTIONS]
+    people: accounts (name:uid:gid, home /home/name) in place of the machine's own people, with root's home in /home, too;
+    without them alice is whoever runs this. Other uids than one's own can only be had by root.
+    """
+
+    def __init__(self, people=()):
+        worker = ["/usr/bin/python3", _WORKER, str(ROOT), *people]
+        command = ["unshare", *([] if os.geteuid() == 0 else ["--map-root-user"]), "--mount", "--", *worker]
         self._worker = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, universal_newlines=True)
         self.releases = {side: _release(text) for side, text in self._exchange({}).items()}
 
@@ -46,6 +51,11 @@ class Oracle:
         """Run a module's code on files, once for each dict of runs (options and _check); gives a (result, files after) for each."""
         answers = self._exchange({"files": _packed(files), "side": side, "runs": runs, "readonly": readonly})
         return [(answer["result"], {path: base64.b64decode(data) for path, data in answer["files"].items()}) for answer in answers]
+
+    def run(self, files, scripts, environment):
+        """Run shell scripts one after the other where these files are; gives (exit status, all that was said) for each."""
+        answers = self._exchange({"files": _packed(files), "scripts": scripts, "environment": environment})
+        return [(answer["status"], answer["output"]) for answer in answers]
 
     def _ask(self, files, commands):
         return [Answer(data) for data in self._exchange({"files": _packed(files), "commands": commands})]

@@ -7,9 +7,9 @@ import pwd
 import shutil
 import subprocess
 import sys
-import tempfile
 
 HOME = "/home/alice"
+ROOMS = "/media"
 HOST_KEY = "/etc/ssh/ssh_host_ed25519_key"
 
 
@@ -17,26 +17,37 @@ def mount(*arguments):
     subprocess.run(["mount", *arguments], check=True)
 
 
-def prepare():
-    """Put empty file systems over what the questions are about, and give root, whom we run as, alice's home."""
+def prepare(checkout, people):
+    """Put empty file systems over what the questions are about; the checkout, which may be below /home, stays in sight in ROOMS.
+
+    Gives the path of a host key. people: see accounts().
+    """
     mount("--make-rprivate", "/")
-    mount("-t", "tmpfs", "tmpfs", "/etc/ssh")
-    keys = tempfile.mkdtemp()
-    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", keys + "/key"], check=True)
-    me = pwd.getpwuid(os.getuid())
-    passwd = keys + "/passwd"
+    mount("-t", "tmpfs", "tmpfs", ROOMS)
+    os.mkdir(ROOMS + "/checkout")
+    mount("--bind", checkout, ROOMS + "/checkout")
+    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", ROOMS + "/key"], check=True)
     with open("/etc/passwd") as file:
-        lines = [line for line in file if line.split(":")[2] != str(me.pw_uid)]
-    with open(passwd, "w") as file:
-        for name in (me.pw_name, "alice"):
-            file.write("%s:x:%d:%d::%s:/bin/sh\n" % (name, me.pw_uid, me.pw_gid, HOME))
+        lines = accounts(pwd.getpwuid(os.getuid()), people, file.readlines())
+    with open(ROOMS + "/passwd", "w") as file:
         file.writelines(lines)
-    mount("--bind", passwd, "/etc/passwd")
-    for folder in ("/home", "/run", "/var/lib", "/var/backups"):
+    mount("--bind", ROOMS + "/passwd", "/etc/passwd")
+    for folder in ("/etc/ssh", "/home", "/run", "/var/lib", "/var/backups"):
         mount("-t", "tmpfs", "tmpfs", folder)
     os.mkdir("/run/sshd", 0o755)
     os.environ["HOME"] = HOME
-    return keys + "/key"
+    return ROOMS + "/key"
+
+
+def accounts(me, people, lines):
+    """The lines of /etc/passwd: alice, who is me, beside the machine's accounts; or, where people are given
+    (name:uid:gid), these beside the accounts of the system."""
+    if not people:
+        mine = ["%s:x:%d:%d::%s:/bin/sh\n" % (name, me.pw_uid, me.pw_gid, HOME) for name in (me.pw_name, "alice")]
+        return mine + [line for line in lines if line.split(":")[2] != str(me.pw_uid)]
+    found = ["%s:%d:%d" % (me.pw_name, me.pw_uid, me.pw_gid)] + people
+    named = ["%s:x:%s:%s::/home/%s:/bin/sh\n" % (name, uid, gid, name) for name, uid, gid in (entry.split(":") for entry in found)]
+    return named + [line for line in lines if 0 < int(line.split(":")[2]) < 1000]
 
 
 def lay_out(files, key):
@@ -62,6 +73,11 @@ def ask(command):
         values.setdefault(name.lower(), []).append(value)
     return {"ok": done.returncode == 0, "message": done.stderr.decode("utf-8", "replace").strip(),
             "values": {name: "\n".join(found) for name, found in values.items()}}
+
+
+def run(script, environment):
+    done = subprocess.run(["/bin/sh", "-c", script], env=environment, cwd="/", stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    return {"status": done.returncode, "output": done.stdout.decode("utf-8", "replace")}
 
 
 def files_now():
@@ -107,8 +123,8 @@ def version(program):
 
 
 def main():
-    sys.path.insert(0, sys.argv[1])
-    key = prepare()
+    sys.path.insert(0, ROOMS + "/checkout/.build/source")
+    key = prepare(sys.argv[1], sys.argv[2:])
     for line in sys.stdin:
         request = json.loads(line)
         if request:
@@ -116,7 +132,8 @@ def main():
             answer = [ask(command) for command in request.get("commands", [])]
             if request.get("readonly"):
                 mount("-o", "remount,ro", "/etc/ssh")
-            answer += [{"result": manage(request["side"], run), "files": files_now()} for run in request.get("runs", [])]
+            answer += [{"result": manage(request["side"], options), "files": files_now()} for options in request.get("runs", [])]
+            answer += [run(script, request["environment"]) for script in request.get("scripts", [])]
             mount("-o", "remount,rw", "/etc/ssh")
         else:
             answer = {"ssh": version("ssh"), "sshd": version("/usr/sbin/sshd")}
