@@ -1,5 +1,4 @@
-"""The unit tests: all of them with the main Python, those of the pure core and a compilation with every other one.
-"""
+"""The unit tests: all of them with the main Python, those of the pure core and a compilation with every other one."""
 
 import os
 import subprocess
