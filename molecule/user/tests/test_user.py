@@ -25,7 +25,7 @@ def test_the_roles_own_defaults(host, user):
 
 
 def test_a_destination_of_the_rules(host):
-    assert openssh.client(host, "a.lan.test", user="alice")["serveraliveinterval"] == "0"
+    assert openssh.client(host, "a.lan.test", user="alice")["serveraliveinterval"] == "15"
 
 
 def test_absent_takes_out_what_is_in_its_scope_only(host):
