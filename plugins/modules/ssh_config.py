@@ -227,6 +227,10 @@ lines:
         - V(wrong_side) belongs to the other side. V(unknown) cannot be decided without running a command of the configuration.
       type: str
       returned: always
+    why:
+      description: Why the line has this status, for people.
+      type: str
+      returned: always
 verified:
   description: V(openssh) where OpenSSH was asked for every scope, else V(resolution), the collection's own reading.
   returned: success, without O(users)
@@ -236,6 +240,11 @@ verified_reason:
   description: Why OpenSSH was not asked.
   returned: when RV(verified) is V(resolution)
   type: str
+provenance:
+  description: A short table for people, directive, value, C(file:line) and why; of a failing task, of the files as they are.
+  returned: with C(-v), when something changed or the task failed
+  type: list
+  elements: str
 drop_after:
   description: After how many seconds a dead peer is dropped at the latest; null for never.
   returned: success, without O(users)

@@ -61,6 +61,8 @@ def lay_out(files, key):
         os.makedirs(os.path.dirname(path), exist_ok=True)
         with open(path, "wb") as file:
             file.write(base64.b64decode(data))
+        if path.endswith(".secret"):
+            os.chmod(path, 0o600)
 
 
 def ask(command):
@@ -94,7 +96,7 @@ class Module:
     """As much of an AnsibleModule as the code below the modules' main() uses."""
 
     def __init__(self, spec, options):
-        self.check_mode, self._diff = options.pop("_check"), True
+        self.check_mode, self._diff, self._verbosity = options.pop("_check", False), True, 1
         self.params = filled(spec, options)
 
 
@@ -107,12 +109,17 @@ def filled(spec, options):
 
 
 def manage(side, options):
-    """The result of sshd_config or ssh_config, or its failure, as the boundary makes it."""
+    """The result of sshd_config, ssh_config or keepalive_info, or its failure, as the boundary makes it."""
     from ansible_collections.fleetops.keepalive.plugins.module_utils._config.errors import KeepaliveError
-    from ansible_collections.fleetops.keepalive.plugins.module_utils._module import arguments, client, server
+    from ansible_collections.fleetops.keepalive.plugins.module_utils._host import accounts
+    from ansible_collections.fleetops.keepalive.plugins.module_utils._module import arguments, client, info, server
 
-    spec, job = {"sshd": (arguments.server, server.manage), "ssh": (arguments.client, client.manage)}[side]
+    jobs = {"sshd": (arguments.server, server.manage), "ssh": (arguments.client, client.manage), "info": (arguments.info, info.look)}
+    spec, job = jobs[side]
+    somebody = options.pop("_as", None)
     try:
+        if somebody:
+            return accounts.as_user(accounts.named(somebody), lambda: job(Module(spec(), options)))
         return job(Module(spec(), options))
     except KeepaliveError as error:
         return {"failed": True, "msg": str(error)}

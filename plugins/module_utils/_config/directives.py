@@ -58,7 +58,7 @@ SSHD = Dialect('sshd', ['match'], [], [
     Directive('unused_connection_timeout', 'UnusedConnectionTimeout', (), 'time_or_none', (9, 2), (9, 2), 0),
 ])
 
-SSH = Dialect('ssh', ['host', 'match'], ['hostname', 'user', 'tag'], [
+SSH = Dialect('ssh', ['host', 'match'], ['hostname', 'user', 'tag', 'batchmode'], [
     Directive('interval', 'ServerAliveInterval', ('protocolkeepalives', 'setuptimeout'), 'time_or_unset', (3, 8), _START, 0),
     Directive('count_max', 'ServerAliveCountMax', (), 'count', (3, 8), _START, 3),
     Directive('tcp_keepalive', 'TCPKeepAlive', ('keepalive',), 'flag', _START, _START, True),

@@ -145,8 +145,8 @@ class _Planner(object):
         if not policy.scope.everybody or self.dialect.side != 'sshd':
             return
         ours = [other.scope for other in policies if not other.absent]
-        lines = [line for line, status in resolve.statuses(self.tree) if status == 'match_override'
-                 and line.directive in policy.values and not any(scope.owns(line) for scope in ours)]
+        lines = [standing.line for standing in resolve.standings(self.tree) if standing.status == 'match_override'
+                 and standing.line.directive in policy.values and not any(scope.owns(standing.line) for scope in ours)]
         if lines and self.preferences.match_overrides == 'fail':
             raise KeepaliveError('match_overrides: fail, and %s (%s) sets %s %s, not %s' % (
                 lines[0].place, lines[0].scope, lines[0].directive.keyword, lines[0].text,

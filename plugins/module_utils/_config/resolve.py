@@ -88,9 +88,12 @@ def _take(tree, decision, line, applies):
     decision.line, decision.value = line, value
 
 
-def for_destination(tree, host, user='', localuser='', tag=''):
-    """Directive -> Decision for a destination of ssh, given as its user would type it; '' stands for not given."""
-    return _Passes(tree, host, user, localuser, tag).run()
+def for_destination(tree, host, user='', localuser='', tag='', batch_interval=0):
+    """Directive -> Decision for a destination of ssh, given as its user would type it; '' stands for not given.
+
+    batch_interval: what this build takes for an unset ServerAliveInterval under BatchMode yes (Debian: 300; upstream: 0).
+    """
+    return _Passes(tree, host, user, localuser, tag).run(batch_interval)
 
 
 class _Passes(object):
@@ -99,13 +102,16 @@ class _Passes(object):
     def __init__(self, tree, host, user, localuser, tag):
         self.tree = tree
         self.decisions = _decisions(tree)
-        self.context = {'hostname': None, 'user': user or None, 'tag': tag or None}
+        self.context = {'hostname': None, 'user': user or None, 'tag': tag or None, 'batchmode': None}
         self.original, self.localuser = host, localuser
 
-    def run(self):
+    def run(self, batch_interval):
         self._read(final=False)
         if any(c.attribute == 'final' and not c.negated for block in self.tree.blocks for c in block.conditions):
             self._read(final=True)
+        interval = self.decisions[self.tree.dialect.by_option['interval']]
+        if interval.line is None and (self.context['batchmode'] or '').lower() in ('yes', 'true'):
+            interval.value = batch_interval
         return self.decisions
 
     def _read(self, final):
@@ -153,39 +159,62 @@ def everybody(tree):
     return dict((directive, for_everybody(tree, directive)) for directive in tree.dialect.directives)
 
 
+class Standing(object):
+    """What became of one line. status: see STATUSES; by: the Occurrence that decides in its place, None where it decides itself."""
+
+    __slots__ = ('line', 'status', 'by')
+
+    def __init__(self, line, status, by=None):
+        self.line, self.status, self.by = line, status, by
+
+
+#: wins: decides in its scope. match_override, own: decides in a narrower scope (own: on the client), match_override with another
+#: value than everybody's. shadowed: another line decides instead. wrong_side: the other side's directive.
+#: unknown: nobody can say without running a command of the configuration.
 STATUSES = ('wins', 'shadowed', 'match_override', 'own', 'wrong_side', 'unknown')
 
 
-def statuses(tree):
-    """(Occurrence, status) of every line of a managed directive, in the order read, each once; the statuses as in STATUSES.
+def standings(tree, decisions=None):
+    """The Standing of every line of a managed directive, in the order read, each once.
 
-    wins: decides in its scope. match_override, own: decides in a narrower scope, with another value than everybody's.
-    shadowed: a line read earlier, or one of a Match block, decides instead. unknown: nobody can say without running a command.
+    decisions: those for a connection or destination, to tell what each line is for it; None for everybody.
     """
-    decisions = everybody(tree)
-    seen, told = {}, set()
-    answer = []
+    general = everybody(tree)
+    seen, told, answer = {}, set(), []
     for line in tree.occurrences:
         if (line.place, line.block) not in told:
-            answer.append((line, _status(tree, line, decisions[line.directive], seen)))
+            standing = _standing(tree, line, general[line.directive], seen)
+            answer.append(standing if decisions is None else _for_one(standing, decisions[line.directive]))
             told.add((line.place, line.block))
-    return answer + [(line, 'wrong_side') for line in tree.misplaced]
+    return answer + [Standing(line, 'wrong_side') for line in tree.misplaced]
 
 
-def _status(tree, line, decision, seen):
+def _standing(tree, line, decision, seen):
     if line is decision.line:
-        return 'wins'
+        return Standing(line, 'wins')
     if not line.restricted or is_lost(tree, line) or _never_set(tree, line):
-        return 'shadowed'
+        return Standing(line, 'shadowed', decision.line)
     key = (line.directive, frozenset(block.identity for block in line.restricted))
     earlier = seen.setdefault(key, line)
-    if earlier is not line or _comes_too_late(tree, line, decision):
-        return 'shadowed'
+    if earlier is not line:
+        return Standing(line, 'shadowed', earlier)
+    if _comes_too_late(tree, line, decision):
+        return Standing(line, 'shadowed', decision.line)
     if any(c.attribute == 'exec' for block in line.restricted for c in block.conditions):
-        return 'unknown'
+        return Standing(line, 'unknown')
     if tree.dialect.side == 'ssh':
-        return 'own'
-    return 'wins' if meaning(line, tree.release) == decision.value else 'match_override'
+        return Standing(line, 'own')
+    return Standing(line, 'wins' if meaning(line, tree.release) == decision.value else 'match_override')
+
+
+def _for_one(standing, decision):
+    if standing.line is decision.line:
+        return Standing(standing.line, 'wins')
+    if standing.line is decision.undecided:
+        return Standing(standing.line, 'unknown')
+    if standing.status == 'wins' or (standing.status == 'shadowed' and not standing.line.restricted):
+        return Standing(standing.line, 'shadowed', decision.line)
+    return standing
 
 
 def _never_set(tree, line):

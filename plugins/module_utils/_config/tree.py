@@ -127,6 +127,10 @@ class Candidate(Source):
             self._parsed[path] = Document.parse(self.source.read(path))
         return self._parsed[path]
 
+    def empty(self, path):
+        """Let a file that does not exist count as an empty one."""
+        self.documents[path] = Document()
+
     def read(self, path):
         return self.document(path).render()
 

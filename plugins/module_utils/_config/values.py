@@ -93,6 +93,12 @@ def canonical(kind, meaning):
     return '%d' % meaning
 
 
+def reported(dialect, told):
+    """Of what OpenSSH reports (lower-case keyword to text), the managed directives."""
+    names = [directive.keyword.lower() for directive in dialect.directives]
+    return dict((name, told[name]) for name in names if name in told)
+
+
 def from_option(directive, value, name=None):
     """The meaning of a playbook's value for a directive; KeepaliveError names the option and what would be right."""
     name = name or directive.option

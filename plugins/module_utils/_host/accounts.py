@@ -95,7 +95,9 @@ def as_user(entry, function):
         raise KeepaliveError('user: the process that acted as %s ended without an answer' % entry.pw_name)
     answer = json.loads(told.decode('ascii'))
     if 'refused' in answer:
-        raise KeepaliveError(answer['refused'])
+        refusal = KeepaliveError(answer['refused'])
+        refusal.provenance = answer.get('provenance', ())
+        raise refusal
     return answer['done']
 
 
@@ -105,7 +107,7 @@ def _answer(writer, entry, function):
         _become(entry)
         answer = {'done': function()}
     except KeepaliveError as error:
-        answer = {'refused': str(error)}
+        answer = {'refused': str(error), 'provenance': list(error.provenance)}
     except Exception:
         last = traceback.format_exc().strip().splitlines()
         answer = {'refused': 'A defect of the collection showed itself for user %s (%s, %s); please report it' % (

@@ -12,12 +12,14 @@ from .._config.tree import Source
 
 
 class FileSystem(Source):
-    """The real files, with the rights of whoever runs this."""
+    """The real files, with the rights of whoever runs this; a folder that an Include matches is empty, as it is for OpenSSH."""
 
     def read(self, path):
         try:
             with open(path, 'rb') as file:
                 return file.read()
+        except IsADirectoryError:
+            return b''
         except OSError as error:
             raise KeepaliveError('%s cannot be read: %s' % (path, error.strerror))
 
@@ -29,6 +31,21 @@ class FileSystem(Source):
         for part in pattern.split('/')[1:]:
             found = [path for base in found for path in _step(base, part)]
         return sorted(found, key=os.fsencode)
+
+
+class ReadableFiles(FileSystem):
+    """The real files; one that cannot be read counts as empty and is noted in unreadable, a list of sentences."""
+
+    def __init__(self):
+        self.unreadable = []
+
+    def read(self, path):
+        try:
+            return super(ReadableFiles, self).read(path)
+        except KeepaliveError as error:
+            if str(error) not in self.unreadable:
+                self.unreadable.append(str(error))
+            return b''
 
 
 def _step(base, part):

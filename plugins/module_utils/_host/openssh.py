@@ -18,11 +18,11 @@ from .._config.errors import KeepaliveError
 ASSUMED_RELEASE = (9, 9)
 
 #: ok: whether OpenSSH accepted the files; values: lower-case keyword to what it reports; release: version tuple, None if it
-#: did not tell; message: its complaint, for people.
-Answer = namedtuple('Answer', 'ok values release message')
+#: did not tell; build: its words for its version; message: its complaint, for people.
+Answer = namedtuple('Answer', 'ok values release build message')
 
 _SEARCHED = '/usr/sbin:/usr/local/sbin:/sbin:/usr/bin:/usr/local/bin:/bin'
-_VERSION = re.compile(r'OpenSSH_(?:for_Windows_)?([0-9]+)\.([0-9]+)')
+_VERSION = re.compile(r'OpenSSH_(?:for_Windows_)?([0-9]+)\.([0-9]+)[^,\n]*')
 _NO_FOLDER = re.compile(r'Missing privilege separation directory: (\S+)')
 _LONGEST = 30
 
@@ -39,12 +39,17 @@ def find(name, given=None):
     return found
 
 
-def release_of(program):
-    """The OpenSSH version of a program as a tuple; KeepaliveError where it does not tell."""
-    release = _release(_run([program, '-V']).message)
-    if release is None:
+def about(program):
+    """The Answer of a program about nothing but itself, its release and build; KeepaliveError where it does not tell."""
+    answer = _run([program, '-V'])
+    if answer.release is None:
         raise KeepaliveError('%s does not tell its OpenSSH version' % program)
-    return release
+    return answer
+
+
+def batch_interval(build):
+    """What ssh of this build takes for an unset ServerAliveInterval under BatchMode yes, in seconds."""
+    return 300 if 'Debian' in build or 'Ubuntu' in build else 0
 
 
 def ask_sshd(program, path, connection=None):
@@ -91,17 +96,14 @@ def _run(command):
     told = done.stderr.decode('utf-8', 'backslashreplace')
     lines = [line.strip() for line in told.splitlines()]
     complaint = '; '.join(line for line in lines if line and not line.startswith('debug'))
-    return Answer(done.returncode == 0, _values(done.stdout), _release(told), complaint)
+    version = _VERSION.search(told)
+    release = (int(version.group(1)), int(version.group(2))) if version else None
+    return Answer(done.returncode == 0, _values(done.stdout), release, version.group(0).strip() if version else '', complaint)
 
 
 def _values(output):
     pairs = [line.split(' ', 1) for line in output.decode('utf-8', 'backslashreplace').splitlines() if ' ' in line]
     return dict((name.lower(), value) for name, value in pairs)
-
-
-def _release(text):
-    found = _VERSION.search(text)
-    return (int(found.group(1)), int(found.group(2))) if found else None
 
 
 @contextmanager

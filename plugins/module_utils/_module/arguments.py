@@ -4,10 +4,9 @@
 """The argument specs of the modules, each shared option written once; their documentation is in plugins/doc_fragments."""
 
 from .._config.errors import KeepaliveError
+from .sides import CLIENT_PATH, SERVER_PATH
 
-NOT_BUILT = ('profile', 'profile_os', 'profile_values')
-SERVER_PATH = '/etc/ssh/sshd_config'
-CLIENT_PATH = '/etc/ssh/ssh_config'
+NOT_BUILT = ('profile', 'profiles', 'profile_os', 'profile_values')
 
 
 def _values():
@@ -54,8 +53,7 @@ def server():
     spec.update(_rules(dict(_server_values(), match={'type': 'str', 'required': True}, **_state(own))))
     spec.update(_files())
     spec['match_overrides'] = {'type': 'str', 'choices': ['report', 'comment', 'remove', 'fail'], 'default': 'report'}
-    spec.update(dict((name, {'type': 'str'}) for name in NOT_BUILT))
-    spec['profile_values']['choices'] = ['at_least', 'exact']
+    spec.update(profile={'type': 'str'}, profile_os={'type': 'str'}, profile_values={'type': 'str', 'choices': ['at_least', 'exact']})
     return spec
 
 
@@ -77,8 +75,24 @@ def client():
     return spec
 
 
+def info():
+    """The argument spec of keepalive_info."""
+    return {
+        'sides': {'type': 'list', 'elements': 'str', 'choices': ['server', 'client'], 'default': ['server', 'client']},
+        'server_path': {'type': 'path', 'default': SERVER_PATH, 'aliases': ['path']},
+        'client_path': {'type': 'path', 'default': CLIENT_PATH},
+        'users': {'type': 'list', 'elements': 'str', 'default': []},
+        'connection': {'type': 'dict'},
+        'hosts': {'type': 'list', 'elements': 'str', 'default': []},
+        'profiles': {'type': 'list', 'elements': 'str'},
+        'profile_os': {'type': 'str'},
+        'sshd': {'type': 'path'},
+        'ssh': {'type': 'path'},
+    }
+
+
 def refuse_not_built(params):
     """KeepaliveError for an option of the contract that has no code behind it yet."""
     for name in NOT_BUILT:
         if params.get(name) is not None:
-            raise KeepaliveError('%s: %r is not built yet in this release; set interval and count_max instead' % (name, params[name]))
+            raise KeepaliveError('%s: %r is given, and compliance profiles are not built yet; leave it out' % (name, params[name]))

@@ -22,7 +22,8 @@ def run(module, job):
     try:
         told = job(module)
     except KeepaliveError as error:
-        module.fail_json(msg=str(error))
+        more = {'provenance': list(error.provenance)} if error.provenance and module._verbosity else {}
+        module.fail_json(msg=str(error), **more)
     for warning in told.pop('warnings', []):
         module.warn(warning)
     (module.fail_json if told.get('failed') else module.exit_json)(**told)

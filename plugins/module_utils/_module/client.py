@@ -5,17 +5,13 @@
 
 import os
 
-from .._config.directives import SSH
 from .._config.errors import KeepaliveError
-from .._config.tree import Candidate, Folders, read_tree
 from .._host import accounts, openssh
 from .._host.files import FileSystem, check_main
-from .._host.judge import ClientJudge
 from .._host.transaction import Backups, Ownership, Transaction
-from . import arguments, report
-from .settlement import Side, settle
+from . import report, sides
+from .settlement import settle
 
-SYSTEM_FOLDER = os.path.dirname(arguments.CLIENT_PATH)
 EVERYBODY = 'all'
 
 
@@ -29,12 +25,12 @@ def manage(module):
     if params['user'] is not None:
         return _for_user(module, program, params['user'])
     check_main('path', params['path'])
-    return _write(module, _system_side(params['path'], program), Ownership(0o644), 0o755, Backups(params['backup_dir']), report.diffs)
+    return _write(module, sides.system_client(params['path'], program, FileSystem()), Ownership(0o644), 0o755, Backups(params['backup_dir']), report.diffs)
 
 
 def _refuse_combinations(params):
     given = [name for name in ('user', 'users') if params[name] is not None]
-    given += ['path'] if params['path'] != arguments.CLIENT_PATH else []
+    given += ['path'] if params['path'] != sides.CLIENT_PATH else []
     if len(given) > 1:
         raise KeepaliveError('%s: exclude each other; give one of path, user and users' % ' and '.join(given))
     if params['exclude'] and params['users'] is None:
@@ -43,33 +39,12 @@ def _refuse_combinations(params):
         raise KeepaliveError("placement: drop_in is for the system's file; a user's lines always go to ~/.ssh/config")
 
 
-def _system_side(path, program):
-    """The file at path, read as ssh reads it: only /etc/ssh/ssh_config is the system's, another one is what -F names."""
-    home = os.path.expanduser('~')
-    folders = Folders(SYSTEM_FOLDER) if path == arguments.CLIENT_PATH else Folders(os.path.join(home, '.ssh'), home)
-    return Side(SSH, path, folders, True, FileSystem(), ClientJudge(program), accounts.Groups())
-
-
-def _user_side(home, program):
-    source = FileSystem()
-    judge = ClientJudge(program)
-    if source.exists(arguments.CLIENT_PATH):
-        judge.behind = _system_tree(source)
-    folder = os.path.join(home, '.ssh')
-    return Side(SSH, os.path.join(folder, 'config'), Folders(folder, home), False, source, judge, accounts.Groups())
-
-
-def _system_tree(source):
-    candidate = Candidate(source)
-    return read_tree(arguments.CLIENT_PATH, candidate, SSH, openssh.ASSUMED_RELEASE, Folders(SYSTEM_FOLDER)), candidate
-
-
 def _for_user(module, program, name):
     entry = accounts.named(name)
     if not os.path.isdir(entry.pw_dir):
         raise KeepaliveError('user: the home of %s, %s, does not exist' % (name, entry.pw_dir))
     return accounts.as_user(entry, lambda: _write(
-        module, _user_side(entry.pw_dir, program), Ownership(0o600), 0o700, Backups(), report.private_diffs))
+        module, sides.user_client(entry.pw_dir, program, FileSystem()), Ownership(0o600), 0o700, Backups(), report.private_diffs))
 
 
 def _for_users(module, program):
@@ -102,7 +77,7 @@ def _names(params):
 def _write(module, side, ownership, folder_mode, backups, diffs):
     params = module.params
     settled = settle(side, params)
-    told, edits = report.result(side, settled), settled.plan.edits
+    told, edits = report.result(side, settled, module._verbosity), settled.plan.edits
     kept = {}
     if edits:
         changes = report.changes(edits)

@@ -6,34 +6,27 @@
 import difflib
 
 from .._config import resolve
+from . import provenance
 from . import settlement as settling
 
 
-def result(side, settled):
-    """The return keys that both modules share, of one main file."""
+def result(side, settled, verbosity):
+    """The return keys that both modules share, of one main file; verbosity: how many -v the user gave."""
+    standings = resolve.standings(settled.plan.tree)
     told = {
         'changed': bool(settled.plan.edits),
         'effective': settled.effective,
-        'lines': [_line(occurrence, status) for occurrence, status in resolve.statuses(settled.plan.tree)],
+        'lines': provenance.lines(standings),
         'verified': 'resolution' if settled.doubt else 'openssh',
-        'drop_after': settling.drop_after(side, settled),
+        'drop_after': settling.drop_after(side.dialect, settled.release, settled.effective),
         'openssh_version': '.'.join(map(str, settled.release)),
         'warnings': settled.warnings,
     }
     if settled.doubt:
         told['verified_reason'] = settled.doubt
+    if verbosity and settled.plan.edits:
+        told['provenance'] = provenance.table(standings, settled.effective, side.dialect)
     return told
-
-
-def _line(occurrence, status):
-    return {
-        'directive': occurrence.directive.keyword if status != 'wrong_side' else occurrence.keyword,
-        'value': occurrence.text,
-        'file': occurrence.path,
-        'line': occurrence.index + 1,
-        'scope': occurrence.scope,
-        'status': status,
-    }
 
 
 def changes(edits):

@@ -5,19 +5,13 @@
 
 import os
 
-from .._config.directives import SSHD
 from .._config.errors import KeepaliveError
-from .._config.tree import Folders
 from .._host import openssh
-from .._host.accounts import Groups
 from .._host.files import FileSystem, check_main
 from .._host.journal import Journal
-from .._host.judge import ServerJudge
 from .._host.transaction import Backups, Ownership, Transaction
-from . import arguments, report
-from .settlement import Side, settle
-
-COMPILED_IN_FOLDER = '/etc/ssh'
+from . import arguments, report, sides
+from .settlement import settle
 
 
 def manage(module):
@@ -25,10 +19,9 @@ def manage(module):
     params = module.params
     arguments.refuse_not_built(params)
     check_main('path', params['path'])
-    side = Side(SSHD, params['path'], Folders(COMPILED_IN_FOLDER), True, FileSystem(),
-                ServerJudge(openssh.find('sshd', params['sshd'])), Groups())
+    side = sides.server(params['path'], openssh.find('sshd', params['sshd']), FileSystem())
     settled = settle(side, params)
-    told = report.result(side, settled)
+    told = report.result(side, settled, module._verbosity)
     edits, journal = settled.plan.edits, Journal(params['path'])
     backups = {}
     if edits:

@@ -7,15 +7,7 @@ from .._config import plan as planning, resolve, scope, timing, values
 from .._config.errors import KeepaliveError
 from .._config.tree import Candidate, read_tree
 from .._host import openssh
-from . import policies
-
-
-class Side(object):
-    """What tells one main file from another: dialect, main (path), folders, has_drop_ins, source, judge, accounts."""
-
-    def __init__(self, dialect, main, folders, has_drop_ins, source, judge, accounts):
-        self.dialect, self.main, self.folders, self.has_drop_ins = dialect, main, folders, has_drop_ins
-        self.source, self.judge, self.accounts = source, judge, accounts
+from . import policies, provenance
 
 
 class Settlement(object):
@@ -28,8 +20,23 @@ class Settlement(object):
 
 
 def settle(side, params):
-    """Plan the task's policies and have OpenSSH confirm them; KeepaliveError where that fails."""
-    return _Settling(side, params).run()
+    """Plan the task's policies and have OpenSSH confirm them.
+
+    KeepaliveError where that fails; where the files could be read, its provenance says which lines decide in them as they are.
+    """
+    try:
+        return _Settling(side, params).run()
+    except KeepaliveError as error:
+        error.provenance = _as_they_are(side)
+        raise
+
+
+def _as_they_are(side):
+    try:
+        tree = read_tree(side.main, Candidate(side.source), side.dialect, openssh.ASSUMED_RELEASE, side.folders)
+    except KeepaliveError:
+        return []
+    return provenance.table(resolve.standings(tree), {}, side.dialect)
 
 
 class _Settling(object):
@@ -56,7 +63,7 @@ class _Settling(object):
             except KeepaliveError:
                 self.asked = []
         told = [answer.release for _somebody, answer in self.asked if answer.release]
-        return told[0] if told else openssh.release_of(self.side.judge.program)
+        return told[0] if told else openssh.about(self.side.judge.program).release
 
     def _ask_about_files_as_they_are(self):
         release = openssh.ASSUMED_RELEASE
@@ -78,11 +85,10 @@ class _Settling(object):
             return self._planned(policy, plan), doubt or str(reason)
         decisions = planning.decide(plan.tree, somebody)
         if doubt:
-            return self._resolved(decisions, plan), doubt
+            return resolved(decisions, plan.tree), doubt
         answer = self._answer(plan, somebody)
         self._accept(answer, policy, decisions, plan)
-        names = [directive.keyword.lower() for directive in self.side.dialect.directives]
-        return dict((name, answer.values[name]) for name in names if name in answer.values), None
+        return values.reported(self.side.dialect, answer.values), None
 
     def _answer(self, plan, somebody):
         for known, answer in self.asked:
@@ -109,20 +115,21 @@ class _Settling(object):
         decisions = resolve.everybody(plan.tree)
         for directive, value in policy.values.items():
             decisions[directive].value = value
-        return self._resolved(decisions, plan)
-
-    def _resolved(self, decisions, plan):
-        """The effective values by our own resolution; those of directives that this release does not have are left out."""
-        return dict((directive.keyword.lower(), values.canonical(directive.kind, decision.value))
-                    for directive, decision in decisions.items()
-                    if decision.value is not None and plan.tree.release >= directive.since)
+        return resolved(decisions, plan.tree)
 
 
-def drop_after(side, settlement):
-    """After how many seconds a dead peer is dropped under the effective values; None: never."""
+def resolved(decisions, tree):
+    """The effective values (lower-case keyword to text) by our own resolution, for the directives that the release has."""
+    return dict((directive.keyword.lower(), values.canonical(directive.kind, decision.value))
+                for directive, decision in decisions.items()
+                if decision.value is not None and tree.release >= directive.since)
+
+
+def drop_after(dialect, release, effective):
+    """After how many seconds a dead peer is dropped under these effective values (keyword to text); None: never."""
     numbers = []
     for option in ('interval', 'count_max'):
-        directive = side.dialect.by_option[option]
-        text = settlement.effective.get(directive.keyword.lower(), values.canonical(directive.kind, directive.default))
-        numbers.append(values.parse(directive.kind, text.split(), settlement.release))
-    return timing.drop_after(side.dialect.side, settlement.release, *numbers)
+        directive = dialect.by_option[option]
+        text = effective.get(directive.keyword.lower(), values.canonical(directive.kind, directive.default))
+        numbers.append(values.parse(directive.kind, text.split(), release))
+    return timing.drop_after(dialect.side, release, *numbers)

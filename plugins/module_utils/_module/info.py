@@ -1,0 +1,128 @@
+# Copyright (c) 2026, the fleetops.keepalive authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What keepalive_info does: the pipe cut off after the resolution. Nothing is written."""
+
+from .._config import plan as planning, resolve, scope, values
+from .._config.criteria import USUAL_CONNECTION
+from .._config.errors import KeepaliveError
+from .._config.scope import everybody
+from .._config.tree import Candidate, read_tree
+from .._host import accounts, openssh
+from .._host.files import ReadableFiles
+from . import arguments, provenance, sides
+from .settlement import drop_after, resolved
+
+CONNECTION_KEYS = ('user', 'host', 'addr', 'laddr', 'lport')
+
+
+def look(module):
+    """What is in force on both sides, for users, connections and destinations; gives the module's result."""
+    params = module.params
+    arguments.refuse_not_built(params)
+    told = {'changed': False, 'openssh': {}, 'unreadable': []}
+    if 'server' in params['sides']:
+        program = openssh.find('sshd', params['sshd'])
+        told['openssh']['server'], release = _about(program)
+        view = _View(sides.server(params['server_path'], program, ReadableFiles()), release)
+        told['server'] = view.tell(_connection(params['connection']))
+        told['unreadable'] += view.unreadable
+    if 'client' in params['sides'] or params['users'] or params['hosts']:
+        _look_at_clients(params, told)
+    return told
+
+
+def _look_at_clients(params, told):
+    program = openssh.find('ssh', params['ssh'])
+    told['openssh']['client'], release = _about(program)
+    view = _View(sides.system_client(params['client_path'], program, ReadableFiles()), release)
+    if 'client' in params['sides']:
+        told['client'] = view.tell()
+    if params['hosts']:
+        told['hosts'] = dict((host, view.tell({'host': host, 'user': '', 'tag': ''})) for host in params['hosts'])
+    if params['users']:
+        told['users'] = dict((name, _user(name, program, release)) for name in params['users'])
+    told['unreadable'] += view.unreadable
+
+
+def _user(name, program, release):
+    """What one user's file says, read with that user's identity; a user that cannot be read is told as failed."""
+    try:
+        entry = accounts.named(name)
+        return accounts.as_user(entry, lambda: _look_at_user(entry.pw_dir, program, release))
+    except KeepaliveError as error:
+        return {'failed': True, 'msg': str(error)}
+
+
+def _look_at_user(home, program, release):
+    view = _View(sides.user_client(home, program, ReadableFiles()), release)
+    return dict(view.tell(), unreadable=view.unreadable)
+
+
+def _about(program):
+    """(what is told of a program, its release)."""
+    answer = openssh.about(program)
+    return {'version': '.'.join(map(str, answer.release)), 'build': answer.build, 'program': program}, answer.release
+
+
+def _connection(given):
+    """The connection that the task asks about as a criteria.Connection, None if it asks about none; KeepaliveError for a bad key."""
+    if not given:
+        return None
+    unknown = sorted(set(given) - set(CONNECTION_KEYS))
+    if unknown:
+        raise KeepaliveError('connection: %r is not known; give some of %s' % (unknown[0], ', '.join(CONNECTION_KEYS)))
+    told = USUAL_CONNECTION._replace(**dict((key, str(value)) for key, value in given.items()))
+    if not str(told.lport).isdigit():
+        raise KeepaliveError('connection: lport %r is no port; give a number' % told.lport)
+    return told._replace(lport=int(told.lport), groups=accounts.Groups().groups_of(told.user))
+
+
+class _View(object):
+    """One main file as OpenSSH of a release sees it; unreadable: sentences about files that could not be read."""
+
+    def __init__(self, side, release):
+        self.side, self.release = side, release
+
+    @property
+    def unreadable(self):
+        return self.side.source.unreadable
+
+    def tell(self, somebody=None):
+        """effective, lines, drop_after, provenance, verified; for a connection or destination if one is given."""
+        side, release = self.side, self.release
+        candidate = Candidate(side.source)
+        if not candidate.exists(side.main):
+            self._note('%s does not exist' % side.main)
+            candidate.empty(side.main)
+        tree = read_tree(side.main, candidate, side.dialect, release, side.folders)
+        decisions = planning.decide(tree, somebody) if somebody else resolve.everybody(tree)
+        effective, doubt = self._ask(tree, candidate, somebody, decisions)
+        standings = resolve.standings(tree, decisions if somebody else None)
+        told = {
+            'effective': effective,
+            'lines': provenance.lines(standings),
+            'drop_after': drop_after(side.dialect, release, effective),
+            'provenance': provenance.table(standings, effective, side.dialect),
+            'verified': 'resolution' if doubt else 'openssh',
+        }
+        return dict(told, verified_reason=doubt) if doubt else told
+
+    def _note(self, sentence):
+        if sentence not in self.unreadable:
+            self.unreadable.append(sentence)
+
+    def _ask(self, tree, candidate, somebody, decisions):
+        """(effective values, why OpenSSH was not asked or None)."""
+        side = self.side
+        doubt = side.judge.objection(tree) or next(iter(self.unreadable), None)
+        try:
+            somebody = somebody or scope.example(everybody(side.dialect), tree, side.dialect.directives, side.accounts)
+        except KeepaliveError as reason:
+            doubt = doubt or str(reason)
+        if doubt:
+            return resolved(decisions, tree), doubt
+        answer = side.judge.ask(tree, candidate, somebody)
+        if not answer.ok:
+            return resolved(decisions, tree), '%s refuses %s: %s' % (side.dialect.side, side.main, answer.message)
+        return values.reported(side.dialect, answer.values), None

@@ -1,0 +1,45 @@
+# Copyright (c) 2026, the fleetops.keepalive authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The three kinds of main files, and how OpenSSH reads each."""
+
+import os
+
+from .._config.directives import SSH, SSHD
+from .._config.tree import Candidate, Folders, read_tree
+from .._host import accounts, openssh
+from .._host.judge import ClientJudge, ServerJudge
+
+SERVER_PATH = '/etc/ssh/sshd_config'
+CLIENT_PATH = '/etc/ssh/ssh_config'
+SYSTEM_FOLDER = os.path.dirname(SERVER_PATH)
+
+
+class Side(object):
+    """What tells one main file from another: dialect, main (path), folders, has_drop_ins, source, judge, accounts."""
+
+    def __init__(self, dialect, main, folders, has_drop_ins, source, judge):
+        self.dialect, self.main, self.folders, self.has_drop_ins = dialect, main, folders, has_drop_ins
+        self.source, self.judge, self.accounts = source, judge, accounts.Groups()
+
+
+def server(path, program, source):
+    """The file that sshd reads; relative includes are looked up in the folder that sshd has compiled in, wherever path is."""
+    return Side(SSHD, path, Folders(SYSTEM_FOLDER), True, source, ServerJudge(program))
+
+
+def system_client(path, program, source):
+    """The file at path, read as ssh reads it: only /etc/ssh/ssh_config is the system's, another one is what -F names."""
+    home = os.path.expanduser('~')
+    folders = Folders(SYSTEM_FOLDER) if path == CLIENT_PATH else Folders(os.path.join(home, '.ssh'), home)
+    return Side(SSH, path, folders, True, source, ClientJudge(program))
+
+
+def user_client(home, program, source):
+    """A user's file, with the system's file read behind it."""
+    judge = ClientJudge(program)
+    if source.exists(CLIENT_PATH):
+        behind = Candidate(source)
+        judge.behind = read_tree(CLIENT_PATH, behind, SSH, openssh.ASSUMED_RELEASE, Folders(SYSTEM_FOLDER)), behind
+    folder = os.path.join(home, '.ssh')
+    return Side(SSH, os.path.join(folder, 'config'), Folders(folder, home), False, source, judge)
