@@ -119,7 +119,7 @@ def played(oracle, recipe, times):
     scripts = [f"{homes}; {case.script}", sums, shlex.join(ansible), sums, *[as_whom(prompt, command) for prompt, command, _answer in recipe.questions]]
     environment = {
         "PATH": "/home/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/home/root", "USER": "root", "LC_ALL": "C.UTF-8",
-        "ANSIBLE_CONFIG": CONFIG, "ANSIBLE_PIPELINING": "1", "ANSIBLE_COLLECTIONS_PATH": str(CHECKOUT / ".build" / "source")}
+        "ANSIBLE_CONFIG": CONFIG, "ANSIBLE_COLLECTIONS_PATH": str(CHECKOUT / ".build" / "source")}
     prepared, before, play, after, *answers = oracle.run(files, scripts, environment)
     assert prepared == (0, ""), prepared
     return play[0], play[1], answers, before != after
