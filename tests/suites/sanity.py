@@ -4,9 +4,10 @@
 `python sanity.py full`: on every release from the oldest to the newest, each with an interpreter of this machine that it supports.
 """
 
+import configparser
 import os
 import re
-import shutil
+import ssl
 import subprocess
 import sys
 from multiprocessing.pool import ThreadPool
@@ -20,6 +21,7 @@ import places
 import reports
 
 FOLDER = places.BUILD / "sanity"
+DEBIANS_CERTIFICATES = "/etc/ssl/certs/ca-certificates.crt"
 
 # ansible-test wants to download a pip of its own; this takes its place and gets the same pip with the one that Python brings.
 GET_PIP = """
@@ -129,18 +131,27 @@ def _merge(folder, report):
 
 
 def _home(folder):
-    """Make a home for ansible-test with a stand-in for every pip that this release may ask for, and the person's settings of pip."""
+    """Make a home for ansible-test with a stand-in for every pip that this release may ask for, and pip's settings."""
     home = folder / "home"
     cache = home / ".ansible" / "test" / "cache"
     cache.mkdir(parents=True, exist_ok=True)
     (asked,) = folder.glob("venv/lib/python*/site-packages/ansible_test/_internal/python_requirements.py")
     for version in re.findall(r"pip='([\d.]+)'", asked.read_text()):
         (cache / f"get_pip_{version.replace('.', '_')}.py").write_text(GET_PIP)
-    settings = Path(os.path.expanduser("~/.config/pip/pip.conf"))
-    if settings.is_file():
-        (home / ".config" / "pip").mkdir(parents=True, exist_ok=True)
-        shutil.copy(str(settings), str(home / ".config" / "pip" / "pip.conf"))
+    (home / ".config" / "pip").mkdir(parents=True, exist_ok=True)
+    with (home / ".config" / "pip" / "pip.conf").open("w") as file:
+        _pip_settings().write(file)
     return home
+
+
+def _pip_settings():
+    """Return the person's own settings of pip, with the machine's certificates, which older releases of pip do not look at by themselves."""
+    settings = configparser.ConfigParser(interpolation=None)
+    settings.read(os.path.expanduser("~/.config/pip/pip.conf"))
+    certificates = ssl.get_default_verify_paths().cafile or DEBIANS_CERTIFICATES
+    if os.path.isfile(certificates):
+        settings.read_dict({"global": {"cert": certificates, **dict(settings["global"] if "global" in settings else {})}})
+    return settings
 
 
 if __name__ == "__main__":
