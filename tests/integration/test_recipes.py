@@ -17,9 +17,16 @@ import pytest
 from oracle import CHECKOUT, ROOT, Oracle
 
 DOCUMENT = ROOT / "docs" / "recipes.md"
-PEOPLE = ("alice:4001:100", "bob:4002:100")
+# Their primary group is `users`, so not named after them; the uids are theirs alone.
+PEOPLE = {"alice": "4001:100", "bob": "4002:100"}
 BIN = Path(sys.executable).parent
 PLAYBOOK, CONFIG = "/home/root/recipe.yml", "/home/root/ansible.cfg"
+ANSIBLE = [
+    str(CHECKOUT / BIN.relative_to(ROOT) / "python"), "-m", "ansible.cli.playbook", "-i", "here,", "-c", "local",
+    "-e", "ansible_python_interpreter=/usr/bin/python3",
+    # No sshd runs in the namespace; test_reload.py has the reload, on sshd that do.
+    "-e", '{"keepalive_server_reload": false}',
+]
 
 DEBIAN = {
     "/etc/ssh/sshd_config": "Include /etc/ssh/sshd_config.d/*.conf\n\n#ClientAliveInterval 0\n#ClientAliveCountMax 3\nUsePAM no\n",
@@ -100,7 +107,7 @@ def in_the_namespace(*endings):
 def _oracle():
     if os.geteuid() != 0:
         pytest.skip("not run: the recipes are for accounts with uids of their own, and only root can have these in a namespace")
-    found = Oracle(PEOPLE)
+    found = Oracle([f"{name}:{ids}" for name, ids in PEOPLE.items()])
     yield found
     found.close()
 
@@ -110,13 +117,9 @@ def played(oracle, recipe, times):
     case = CASES[recipe.name]
     files = {path: text.encode() for path, text in case.files.items()}
     files.update({PLAYBOOK: recipe.yaml.encode(), CONFIG: b""})
-    homes = "; ".join(f"install -d -m 755 {home}; chown -R {name}:users {home}" for name, home in (
-        (person.split(":")[0], f"/home/{person.split(':')[0]}") for person in PEOPLE))
-    # No sshd runs in the namespace; test_reload.py has the reload, on sshd that do.
-    ansible = [str(CHECKOUT / BIN.relative_to(ROOT) / "python"), "-m", "ansible.cli.playbook", "-i", "here,", "-c", "local",
-               "-e", "ansible_python_interpreter=/usr/bin/python3", "-e", '{"keepalive_server_reload": false}', *[PLAYBOOK] * times]
+    homes = "; ".join(f"install -d -m 755 /home/{name}; chown -R {ids} /home/{name}" for name, ids in PEOPLE.items())
     sums = "find /etc/ssh /home/alice /home/bob -type f -exec sha256sum {} + | sort"
-    scripts = [f"{homes}; {case.script}", sums, shlex.join(ansible), sums, *[as_whom(prompt, command) for prompt, command, _answer in recipe.questions]]
+    scripts = [f"{homes}; {case.script}", sums, shlex.join(ANSIBLE + [PLAYBOOK] * times), sums, *[as_whom(prompt, command) for prompt, command, _answer in recipe.questions]]
     environment = {
         "PATH": "/home/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/home/root", "USER": "root", "LC_ALL": "C.UTF-8",
         "ANSIBLE_CONFIG": CONFIG, "ANSIBLE_COLLECTIONS_PATH": str(CHECKOUT / ".build" / "source")}
