@@ -26,13 +26,19 @@ class Oracle:
 
     people: accounts (name:uid:gid, home /home/name) in place of the machine's own people, with root's home in /home, too;
     without them alice is whoever runs this. Other uids than one's own can only be had by root.
+    image: a container image whose OpenSSH to ask in place of the machine's.
     """
 
-    def __init__(self, people=()):
-        worker = ["/usr/bin/python3", _WORKER, str(ROOT), *people]
-        command = ["unshare", *([] if os.geteuid() == 0 else ["--map-root-user"]), "--mount", "--", *worker]
+    def __init__(self, people=(), image=None):
+        if image:
+            engine = [os.environ.get("KEEPALIVE_ENGINE", "podman"), "run", "--rm", "--interactive", "--privileged", "--network=none"]
+            command = [*engine, "--volume=%s:/checkout:ro" % ROOT, image, "python3", "/checkout/tests/oracle/worker.py", "/checkout", *people]
+        else:
+            worker = ["/usr/bin/python3", _WORKER, str(ROOT), *people]
+            command = ["unshare", *([] if os.geteuid() == 0 else ["--map-root-user"]), "--mount", "--", *worker]
         self._worker = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, universal_newlines=True)
-        self.releases = {side: _release(text) for side, text in self._exchange({}).items()}
+        self.builds = self._exchange({})
+        self.releases = {side: _release(text) for side, text in self.builds.items()}
 
     def close(self):
         self._worker.stdin.close()
@@ -68,7 +74,7 @@ class Oracle:
         except BrokenPipeError:
             line = ""
         if not line:
-            raise RuntimeError("the oracle's namespace cannot be had here: `unshare --mount` failed (see its words above)")
+            raise RuntimeError("the oracle's namespace cannot be had here: `unshare` or the container engine failed (see its words above)")
         return json.loads(line)
 
 

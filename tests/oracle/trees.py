@@ -49,17 +49,22 @@ def sshd_match():
     return st.one_of(several, several, several, st.just("all"))
 
 
-def sshd_lines(includes):
+NEW_SSHD = [
+    st.sampled_from(["5m", "none", "0", "90"]).flatmap(lambda value: line("UnusedConnectionTimeout", value)),
+    st.sampled_from(["ChannelTimeout session:*=10m", "ChannelTimeout none", "channeltimeout a=1 b:*=2m", "ChannelTimeout \"session:*\"=5"]),
+]
+
+
+def sshd_lines(release, includes):
     pieces = [
         TIMES.flatmap(lambda value: line("ClientAliveInterval", value)),
         TIMES.flatmap(lambda value: line("ClientAliveInterval", value)),
         COUNTS.flatmap(lambda value: line("ClientAliveCountMax", value)),
-        st.sampled_from(["5m", "none", "0", "90"]).flatmap(lambda value: line("UnusedConnectionTimeout", value)),
-        st.sampled_from(["ChannelTimeout session:*=10m", "ChannelTimeout none", "channeltimeout a=1 b:*=2m", "ChannelTimeout \"session:*\"=5"]),
         st.sampled_from(NOISE_SSHD),
         sshd_match().map("Match {}".format),
         st.sampled_from(includes).map("Include {}".format),
     ]
+    pieces += NEW_SSHD if release >= (9, 2) else []
     whole = st.lists(st.one_of(pieces), max_size=9)
     globals_first = st.lists(st.sampled_from(["TCPKeepAlive no", "KeepAlive yes", "tcpkeepalive=yes"]), max_size=2)
     return st.tuples(globals_first, whole).map(lambda parts: parts[0] + parts[1])
@@ -74,21 +79,23 @@ def ssh_block():
     return st.one_of(hosts, hosts, matches)
 
 
-def ssh_lines(includes):
+def ssh_lines(release, includes):
     pieces = [
         st.one_of(TIMES, st.just("none")).flatmap(lambda value: line("ServerAliveInterval", value)),
         TIMES.flatmap(lambda value: line("ServerAliveInterval", value)),
         COUNTS.flatmap(lambda value: line("ServerAliveCountMax", value)),
         st.sampled_from(["yes", "no", "true", "False"]).flatmap(lambda value: line("TCPKeepAlive", value)),
-        st.sampled_from(["HostName real.example.net", "HostName %h.example.com", "User deploy", "KeepAlive no"]),
+        st.sampled_from(["HostName real.example.net", "HostName %h.example.com", "User deploy", "KeepAlive no", "BatchMode yes"]),
         st.sampled_from(NOISE_SSH),
         ssh_block(),
         st.sampled_from(includes).map("Include {}".format),
     ]
-    return st.lists(st.one_of(pieces), max_size=10)
+    whole = st.lists(st.one_of(pieces), max_size=10)
+    # ssh up to 8.4 refuses a comment behind a value.
+    return whole if release >= (8, 5) else whole.map(lambda found: [text if text.lstrip().startswith("#") else text.split(" #")[0] for text in found])
 
 
-def tree(main, others, lines, include_main, include_other):
+def tree(release, main, others, lines, include_main, include_other):
     """A dict of path to bytes; Include loops cannot arise, since included files include only the deepest one."""
     def text(strategy):
         return st.tuples(strategy, st.sampled_from(["\n", "\n", "\n", "\r\n"]), st.booleans()).map(
@@ -96,19 +103,19 @@ def tree(main, others, lines, include_main, include_other):
                            + (parts[1] if parts[2] and parts[0] else "")).encode())
 
     deepest = others[-1]
-    files = {main: text(lines(include_main)), deepest: text(lines([others[0] + ".none"]))}
+    files = {main: text(lines(release, include_main)), deepest: text(lines(release, [others[0] + ".none"]))}
     chosen = st.lists(st.sampled_from(others[:-1]), unique=True)
-    return chosen.flatmap(lambda names: st.fixed_dictionaries(dict(files, **{name: text(lines(include_other)) for name in names})))
+    return chosen.flatmap(lambda names: st.fixed_dictionaries(dict(files, **{name: text(lines(release, include_other)) for name in names})))
 
 
-def sshd_tree():
-    return tree("/etc/ssh/sshd_config", SSHD_FILES, sshd_lines,
+def sshd_tree(release):
+    return tree(release, "/etc/ssh/sshd_config", SSHD_FILES, sshd_lines,
                 ["/etc/ssh/sshd_config.d/*.conf", "sshd_config.d/*.conf", "sshd_config.d/[1-5]*.conf", "extra/one.conf", "sshd_config.d/10-a.conf extra/*"],
                 ["extra/*.conf", "/etc/ssh/extra/none*"])
 
 
-def ssh_tree():
-    return tree("/etc/ssh/ssh_config", SSH_FILES, ssh_lines,
+def ssh_tree(release):
+    return tree(release, "/etc/ssh/ssh_config", SSH_FILES, ssh_lines,
                 ["/etc/ssh/ssh_config.d/*.conf", "ssh_config.d/*.conf", "ssh_config.d/[1-5]*.conf", "extra/one.conf", "ssh_config.d/10-a.conf extra/*"],
                 ["extra/*.conf", "/etc/ssh/extra/none*"])
 
@@ -125,11 +132,11 @@ def choices():
         "state": st.sampled_from(["present", "present", "present", "absent"]), "interval": st.sampled_from([0, 60, 600]), "count_max": st.sampled_from([1, 3])}
 
 
-def sshd_options():
+def sshd_options(release):
     rule = st.fixed_dictionaries({"match": sshd_match(), "interval": st.sampled_from([7, 30])})
-    return st.fixed_dictionaries(choices(), optional={
-        "match": sshd_match(), "rules": st.lists(rule, max_size=2), "unused_connection_timeout": st.sampled_from([120, "none"]),
-        "match_overrides": st.sampled_from(["report", "comment", "remove"])})
+    new = {"unused_connection_timeout": st.sampled_from([120, "none"])} if release >= (9, 2) else {}
+    return st.fixed_dictionaries(choices(), optional=dict(new, **{
+        "match": sshd_match(), "rules": st.lists(rule, max_size=2), "match_overrides": st.sampled_from(["report", "comment", "remove"])}))
 
 
 def ssh_options():

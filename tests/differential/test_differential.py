@@ -1,5 +1,11 @@
-"""Made-up trees: our resolution is OpenSSH's, and after an edit OpenSSH reports the wanted values and no other changed."""
+"""Made-up trees: our resolution is OpenSSH's, and after an edit OpenSSH reports the wanted values and no other changed.
 
+Which OpenSSH: the machine's, or that of the container image KEEPALIVE_ORACLE_IMAGE. How many trees: KEEPALIVE_EXAMPLES.
+A failing tree is shrunk and saved in .build/differential; moved to fixtures/, it is asked about on every run.
+"""
+
+import base64
+import json
 import os
 import pwd
 import sys
@@ -8,25 +14,30 @@ from pathlib import Path
 import pytest
 from ansible_collections.fleetops.keepalive.plugins.module_utils._config import criteria, plan, resolve, scope, tree, values
 from ansible_collections.fleetops.keepalive.plugins.module_utils._config.errors import KeepaliveError
+from ansible_collections.fleetops.keepalive.plugins.module_utils._host import openssh
 from ansible_collections.fleetops.keepalive.plugins.module_utils._host.accounts import Groups
 from ansible_collections.fleetops.keepalive.plugins.module_utils._module import policies
-from hypothesis import HealthCheck, given, note, settings
+from hypothesis import HealthCheck, assume, given, note, settings
 
-from oracle import HOME, Oracle, trees
+from oracle import ROOT, Oracle, trees
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "unit" / "config"))
+sys.path.insert(0, str(ROOT / "tests" / "unit" / "config"))
 import edit_tables  # noqa: E402
 
-EXAMPLES = int(os.environ.get("KEEPALIVE_EXAMPLES", "300"))
-SETTINGS = settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck), print_blob=True, database=None)
+SETTINGS = settings(suppress_health_check=list(HealthCheck), print_blob=True, database=None)
+FIXTURES = sorted((Path(__file__).parent / "fixtures").glob("*.json"))
+FAILED = ROOT / ".build" / "differential"
 ME = pwd.getpwuid(os.getuid()).pw_name
+
+
+ORACLE = Oracle(image=os.environ.get("KEEPALIVE_ORACLE_IMAGE"))
+RELEASE = ORACLE.releases["sshd"]
 
 
 @pytest.fixture(name="oracle", scope="module")
 def _oracle():
-    found = Oracle()
-    yield found
-    found.close()
+    yield ORACLE
+    ORACLE.close()
 
 
 class Side:
@@ -71,16 +82,16 @@ def unmanaged(side, answer):
     return {name: value for name, value in answer.values.items() if name not in names}
 
 
-def check_edit(side, files, options, questions, settled):
+def check_edit(side, files, options, questions, settled, say):
     """Plan the options on an accepted tree; OpenSSH must confirm the result for the questions and for each policy."""
     before = side.ask(files, questions)
     try:
         wanted, made = side.plan(files, options)
     except KeepaliveError as refusal:
-        note("refused: %s" % refusal)
+        say("refused: %s" % refusal)
         return
     after = applied(files, made)
-    note("after: %r" % after)
+    say("after: %r" % after)
     answers = side.ask(after, questions)
     for was, now in zip(before, answers):
         assert now.ok or not was.ok, now.message
@@ -97,14 +108,13 @@ def check_edit(side, files, options, questions, settled):
     assert side.plan(after, options)[1].edits == []
 
 
-@SETTINGS
-@given(files=trees.sshd_tree(), connection=trees.connection(), options=trees.sshd_options())
-def test_sshd(oracle, files, connection, options):
+def check_sshd(oracle, files, connection, options, say=print):
+    """Whether sshd accepts the files as they are; if it does, everything is checked."""
     side = Side("sshd", oracle)
     usual = {"user": "keepalive-nobody", "host": "keepalive.invalid", "addr": "192.0.2.99", "laddr": "192.0.2.3", "lport": 4}
     answer, _other = side.ask(files, [connection, usual])
     if not answer.ok:
-        return
+        return False
     seen = criteria.Connection(rdomain="", groups=Groups().groups_of(connection["user"]), **connection)
     same(side, resolve.for_connection(side.read(files), seen), answer)
 
@@ -112,21 +122,59 @@ def test_sshd(oracle, files, connection, options):
         asked = None if somebody is None else {key: value for key, value in somebody._asdict().items() if key not in ("groups", "rdomain")}
         return side.ask(after, [asked])[0]
 
-    check_edit(side, files, options, [connection, usual], settled)
+    check_edit(side, files, options, [connection, usual], settled, say)
+    return True
 
 
-@SETTINGS
-@given(files=trees.ssh_tree(), options=trees.ssh_options())
-def test_ssh(oracle, files, options):
+def check_ssh(oracle, files, options, say=print):
+    """Whether ssh accepts the files as they are; if it does, everything is checked."""
     side = Side("ssh", oracle)
     answers = side.ask(files, trees.HOSTS)
     if not answers[0].ok:
-        return
+        return False
     found = side.read(files)
     for host, answer in zip(trees.HOSTS, answers):
-        same(side, resolve.for_destination(found, host, localuser=ME), answer)
+        same(side, resolve.for_destination(found, host, localuser=ME, batch_interval=openssh.batch_interval(oracle.builds["ssh"])), answer)
 
     def settled(after, somebody):
         return side.ask(after, ["%(user)s@%(host)s" % somebody if somebody["user"] else somebody["host"]])[0]
 
-    check_edit(side, files, options, trees.HOSTS, settled)
+    check_edit(side, files, options, trees.HOSTS, settled, say)
+    return True
+
+
+CHECKS = {"sshd": check_sshd, "ssh": check_ssh}
+
+
+def saving(name, oracle, files, **case):
+    """Run a side's check; a case that fails is saved, and as the last one that fails is the smallest, that one stays.
+
+    Trees that OpenSSH refuses do not count among the examples.
+    """
+    try:
+        accepted = CHECKS[name](oracle, files, say=note, **case)
+    except Exception:
+        FAILED.mkdir(parents=True, exist_ok=True)
+        packed = {path: base64.b64encode(data).decode("ascii") for path, data in files.items()}
+        (FAILED / ("%s-%d.%d.json" % ((name,) + oracle.releases[name]))).write_text(json.dumps(dict(case, side=name, files=packed), indent=1))
+        raise
+    assume(accepted)
+
+
+@SETTINGS
+@given(files=trees.sshd_tree(RELEASE), connection=trees.connection(), options=trees.sshd_options(RELEASE))
+def test_sshd(oracle, files, connection, options):
+    saving("sshd", oracle, files, connection=connection, options=options)
+
+
+@SETTINGS
+@given(files=trees.ssh_tree(RELEASE), options=trees.ssh_options())
+def test_ssh(oracle, files, options):
+    saving("ssh", oracle, files, options=options)
+
+
+@pytest.mark.parametrize("path", [pytest.param(path, id=path.stem) for path in FIXTURES])
+def test_tree_that_failed_once(oracle, path):
+    case = json.loads(path.read_text())
+    files = {name: base64.b64decode(data) for name, data in case.pop("files").items()}
+    assert CHECKS[case.pop("side")](oracle, files, **case)
