@@ -29,6 +29,7 @@ def main():
     for target, counted, seconds in rows:
         print(f"{target:<18}{counted.passed:>8}{counted.failed:>8}{counted.skipped:>9}{seconds:>9.0f}")
     print(total, flush=True)
+    (places.REPORTS / "total.txt").write_text(f"{total}\n")
     sys.exit(broken)
 
 
