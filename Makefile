@@ -57,11 +57,11 @@ integration-full: fleet
 
 molecule: venv
 	@python3 $(SUITES)/packages.py containers
-	@$(PYTHON) molecule/run quick
+	@$(PYTHON) molecule/run.py quick
 
 molecule-full: venv
 	@python3 $(SUITES)/packages.py containers
-	@$(PYTHON) molecule/run full
+	@$(PYTHON) molecule/run.py full
 
 bench: fleet
 	@PYTHONPATH=tests:.build/source $(PYTHON) -m bench

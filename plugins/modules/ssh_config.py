@@ -28,7 +28,8 @@ options:
     type: str
   count_max:
     description:
-      - C(ServerAliveCountMax), how many probes may stay unanswered. A dead peer is dropped after interval times count_max plus 1. OpenSSH's own default is 3.
+      - C(ServerAliveCountMax), how many probes may stay unanswered. A dead peer is dropped after interval times count_max plus 1.
+        OpenSSH's own default is 3.
       - V(0) ends a healthy session after one silent interval, in every version.
     type: int
   tcp_keepalive:
@@ -63,7 +64,8 @@ options:
         type: str
       count_max:
         description:
-          - C(ServerAliveCountMax), how many probes may stay unanswered. A dead peer is dropped after interval times count_max plus 1. OpenSSH's own default is 3.
+          - C(ServerAliveCountMax), how many probes may stay unanswered. A dead peer is dropped after interval times count_max plus 1.
+            OpenSSH's own default is 3.
         type: int
       tcp_keepalive:
         description:

@@ -23,11 +23,13 @@ options:
     description:
       - C(ClientAliveInterval), the seconds without data from the client after which sshd asks for a sign of life, or an OpenSSH time such as V(10m).
         0 switches the probes off. OpenSSH's own default is 0.
-      - V(auto) is the interval recommended for O(idle_timeout), min(60, 0.45 * O(idle_timeout)), and half of that on sshd 9.2 to 9.4, which probe at twice the interval.
+      - V(auto) is the interval recommended for O(idle_timeout), min(60, 0.45 * O(idle_timeout)),
+        and half of that on sshd 9.2 to 9.4, which probe at twice the interval.
     type: str
   count_max:
     description:
-      - C(ClientAliveCountMax), how many probes may stay unanswered. A dead peer is dropped after interval times count_max plus 1. OpenSSH's own default is 3.
+      - C(ClientAliveCountMax), how many probes may stay unanswered. A dead peer is dropped after interval times count_max plus 1.
+        OpenSSH's own default is 3.
       - V(0) on sshd 8.2 and newer never ends a session; on older ones it ends every session that sends nothing for one interval.
     type: int
   tcp_keepalive:
@@ -65,7 +67,8 @@ options:
         type: str
       count_max:
         description:
-          - C(ClientAliveCountMax), how many probes may stay unanswered. A dead peer is dropped after interval times count_max plus 1. OpenSSH's own default is 3.
+          - C(ClientAliveCountMax), how many probes may stay unanswered. A dead peer is dropped after interval times count_max plus 1.
+            OpenSSH's own default is 3.
         type: int
       tcp_keepalive:
         description:

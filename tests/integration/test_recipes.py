@@ -119,7 +119,8 @@ def played(oracle, recipe, times):
     files.update({PLAYBOOK: recipe.yaml.encode(), CONFIG: b""})
     homes = "; ".join(f"install -d -m 755 /home/{name}; chown -R {ids} /home/{name}" for name, ids in PEOPLE.items())
     sums = "find /etc/ssh /home/alice /home/bob -type f -exec sha256sum {} + | sort"
-    scripts = [f"{homes}; {case.script}", sums, shlex.join(ANSIBLE + [PLAYBOOK] * times), sums, *[as_whom(prompt, command) for prompt, command, _answer in recipe.questions]]
+    scripts = [f"{homes}; {case.script}", sums, shlex.join(ANSIBLE + [PLAYBOOK] * times), sums]
+    scripts += [as_whom(prompt, command) for prompt, command, _answer in recipe.questions]
     environment = {
         "PATH": "/home/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/home/root", "USER": "root", "LC_ALL": "C.UTF-8",
         "ANSIBLE_CONFIG": CONFIG, "ANSIBLE_COLLECTIONS_PATH": str(CHECKOUT / ".build" / "source")}

@@ -53,9 +53,9 @@ class Oracle:
         """An Answer for each destination, as alice, whose home is HOME."""
         return self._ask(files, [["ssh", "-G", "--", host] for host in hosts])
 
-    def manage(self, side, files, runs, readonly=False):
+    def manage(self, side, files, runs, readonly=False, modes=None):
         """Run a module's code on files, once for each dict of runs (options and _check); gives a (result, files after) for each."""
-        answers = self._exchange({"files": _packed(files), "side": side, "runs": runs, "readonly": readonly})
+        answers = self._exchange({"files": _packed(files), "side": side, "runs": runs, "readonly": readonly, "modes": modes or {}})
         return [(answer["result"], {path: base64.b64decode(data) for path, data in answer["files"].items()}) for answer in answers]
 
     def run(self, files, scripts, environment):

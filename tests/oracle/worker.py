@@ -68,7 +68,7 @@ def lay_out(files, key):
 def ask(command):
     program = "/usr/sbin/sshd" if command[0] == "sshd" else "ssh"
     extra = [] if command[0] == "sshd" else ["-o", "CanonicalizeHostname=no"]
-    done = subprocess.run([program, *extra, *command[1:]], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    done = subprocess.run([program, *extra, *command[1:]], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False)
     pairs = [line.split(" ", 1) for line in done.stdout.decode("utf-8", "replace").splitlines() if " " in line]
     values = {}
     for name, value in pairs:
@@ -78,7 +78,8 @@ def ask(command):
 
 
 def run(script, environment):
-    done = subprocess.run(["/bin/sh", "-c", script], env=environment, cwd="/", stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    done = subprocess.run(["/bin/sh", "-c", script], env=environment, cwd="/", stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, check=False)
     return {"status": done.returncode, "output": done.stdout.decode("utf-8", "replace")}
 
 
@@ -126,7 +127,8 @@ def manage(side, options):
 
 
 def version(program):
-    return subprocess.run([program, "-V"], stderr=subprocess.PIPE, stdout=subprocess.DEVNULL).stderr.decode("utf-8", "replace").strip()
+    done = subprocess.run([program, "-V"], stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, check=False)
+    return done.stderr.decode("utf-8", "replace").strip()
 
 
 def main():
@@ -137,6 +139,8 @@ def main():
         if request:
             lay_out(request["files"], key)
             answer = [ask(command) for command in request.get("commands", [])]
+            for path, mode in request.get("modes", {}).items():
+                os.chmod(path, mode)
             if request.get("readonly"):
                 mount("-o", "remount,ro", "/etc/ssh")
             answer += [{"result": manage(request["side"], options), "files": files_now()} for options in request.get("runs", [])]

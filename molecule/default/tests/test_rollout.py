@@ -59,7 +59,8 @@ def test_a_host_that_fails_stops_the_rollout(tmp_path, hosts):
 
 def test_a_host_that_is_not_reached_stops_the_rollout(tmp_path, hosts):
     nowhere = {**hosts[0], "address": "192.0.2.1"}
-    done = site(tmp_path, [nowhere, hosts[1]], {"keepalive_server_interval": 777, "ansible_ssh_extra_args": "-o ConnectTimeout=1"}, {"keepalive_server_interval": 777})
+    first = {"keepalive_server_interval": 777, "ansible_ssh_extra_args": "-o ConnectTimeout=1"}
+    done = site(tmp_path, [nowhere, hosts[1]], first, {"keepalive_server_interval": 777})
     assert done.returncode == 4, done.stdout + done.stderr
     assert interval(hosts[1]) == "300"
 

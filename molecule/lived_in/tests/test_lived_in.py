@@ -1,17 +1,15 @@
 """OpenSSH reports the policy, and every byte beside the lines of the policy is as it was."""
 
-import pathlib
-
+import as_left
 import openssh
 import pytest
 
-EXPECTED = pathlib.Path(__file__).parents[1] / "expected"
-NAMES = sorted(str(path.relative_to(EXPECTED)) for path in EXPECTED.rglob("*") if path.is_file())
+EXPECTED = as_left.contents("expected")
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", sorted(EXPECTED))
 def test_every_byte(host, name):
-    assert host.file("/" + name).content == (EXPECTED / name).read_bytes()
+    assert host.file("/" + name).content == EXPECTED[name]
 
 
 def test_nothing_is_left_beside_the_files(host):

@@ -10,6 +10,8 @@ readconf.c process_config_line_depth(); ssh.c process_config_files() and its fin
 from . import criteria, values
 from .tree import INCLUDED_MATCH_LOST, Block
 
+NEGATED_FINAL_IS_QUIET_SINCE = (10, 1)
+
 
 class Decision(object):
     """What is in force for one directive. line: the deciding Occurrence, None where it is OpenSSH's default;
@@ -107,12 +109,15 @@ class _Passes(object):
 
     def run(self, batch_interval):
         self._read(final=False)
-        if any(c.attribute == 'final' and not c.negated for block in self.tree.blocks for c in block.conditions):
+        if any(self._asks_for_more(condition) for block in self.tree.blocks for condition in block.conditions):
             self._read(final=True)
         interval = self.decisions[self.tree.dialect.by_option['interval']]
         if interval.line is None and (self.context['batchmode'] or '').lower() in ('yes', 'true'):
             interval.value = batch_interval
         return self.decisions
+
+    def _asks_for_more(self, condition):
+        return condition.attribute == 'final' and not (condition.negated and self.tree.release >= NEGATED_FINAL_IS_QUIET_SINCE)
 
     def _read(self, final):
         fits = {None: True}

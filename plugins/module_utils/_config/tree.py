@@ -271,4 +271,3 @@ class _Reader(object):
         elif not matches_list(line.keyword, self.ignored_unknown.lower()):
             line.keyword, line.directive = self.misplaced[line.keyword]
             self.tree.misplaced.append(line)
-

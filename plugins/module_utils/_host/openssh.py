@@ -11,7 +11,6 @@ import tempfile
 from collections import namedtuple
 from contextlib import contextmanager
 
-from .._config.document import Document
 from .._config.errors import KeepaliveError
 
 #: Every program is taken for this release until it has told its own.
@@ -141,7 +140,7 @@ def assembled(tree, candidate):
         for path, copy in copies.items():
             with open(copy, 'wb') as file:
                 file.write(_pointing(candidate.document(path), path, tree, copies, folder).render())
-        yield copies[next(iter(tree.files))], lambda message: _real(message, copies)
+        yield copies[list(tree.files)[0]], lambda message: _real(message, copies)
     finally:
         shutil.rmtree(folder)
 

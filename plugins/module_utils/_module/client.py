@@ -4,15 +4,20 @@
 """What ssh_config does: the system's file, one user's, or many users'."""
 
 import os
+from collections import namedtuple
 
 from .._config.errors import KeepaliveError
-from .._host import accounts, openssh
+from .._host import accounts, openssh, permissions
 from .._host.files import FileSystem, check_main
 from .._host.transaction import Backups, Ownership, Transaction
-from . import report, sides
+from . import policies, report, sides
 from .settlement import settle
 
 EVERYBODY = 'all'
+
+#: How one main file is written: the Ownership of new files, the mode of new folders, its Backups, what makes its diffs, and
+#: the permissions.Repairs that it needs whatever it says.
+Writing = namedtuple('Writing', 'ownership folder_mode backups diffs repairs')
 
 
 def manage(module):
@@ -25,7 +30,9 @@ def manage(module):
     if params['user'] is not None:
         return _for_user(module, program, params['user'])
     check_main('path', params['path'])
-    return _write(module, sides.system_client(params['path'], program, FileSystem()), Ownership(0o644), 0o755, Backups(params['backup_dir']), report.diffs)
+    side = sides.system_client(params['path'], program, FileSystem())
+    repairs = permissions.drop_in_repairs(policies.preferences(params, side.main, True).drop_in)
+    return _write(module, side, Writing(Ownership(0o644), 0o755, Backups(params['backup_dir']), report.diffs, repairs))
 
 
 def _refuse_combinations(params):
@@ -43,8 +50,13 @@ def _for_user(module, program, name):
     entry = accounts.named(name)
     if not os.path.isdir(entry.pw_dir):
         raise KeepaliveError('user: the home of %s, %s, does not exist' % (name, entry.pw_dir))
-    return accounts.as_user(entry, lambda: _write(
-        module, sides.user_client(entry.pw_dir, program, FileSystem()), Ownership(0o600), 0o700, Backups(), report.private_diffs))
+    return accounts.as_user(entry, lambda: _write_as_user(module, program, entry))
+
+
+def _write_as_user(module, program, entry):
+    side = sides.user_client(entry.pw_dir, program, FileSystem())
+    repairs = permissions.user_repairs(os.path.dirname(side.main), side.main, entry)
+    return _write(module, side, Writing(Ownership(0o600), 0o700, Backups(), report.private_diffs, repairs))
 
 
 def _for_users(module, program):
@@ -74,17 +86,31 @@ def _names(params):
     return [name for index, name in enumerate(names) if name not in params['exclude'] and name not in names[:index]]
 
 
-def _write(module, side, ownership, folder_mode, backups, diffs):
+def _write(module, side, writing):
     params = module.params
     settled = settle(side, params)
     told, edits = report.result(side, settled, module._verbosity), settled.plan.edits
+    repairs = [repair for repair in writing.repairs if not any(edit.path == repair.path and edit.after is None for edit in edits)]
     kept = {}
     if edits:
         changes = report.changes(edits)
-        transaction = Transaction(ownership, folder_mode, None, backups if params['backup'] else None, params['unsafe_writes'])
+        transaction = Transaction(writing.ownership, writing.folder_mode, None, writing.backups if params['backup'] else None,
+                                  params['unsafe_writes'])
         transaction.check(changes)
         kept = {} if module.check_mode else transaction.commit(changes)
-    told['files'] = report.files(edits, kept)
+    if not module.check_mode:
+        permissions.repair(repairs)
+    told['changed'] = bool(edits or repairs)
+    told['files'] = report.files(edits, kept) + report.repaired(edits, repairs)
+    told['warnings'] += _refusals(settled.plan.tree, side, repairs)
     if module._diff:
-        told['diff'] = diffs(edits)
+        told['diff'] = writing.diffs(edits) + report.mode_diffs(repairs)
     return told
+
+
+def _refusals(tree, side, repairs):
+    """Warnings about included files that ssh would refuse to read for its users, whatever they say."""
+    included = [path for path in tree.files if path != side.main and os.path.exists(path)]
+    mended = [repair.path for repair in repairs]
+    found = [permissions.refused(path, os.geteuid()) for path in included if path not in mended]
+    return [reason for reason in found if reason]

@@ -136,7 +136,8 @@ def _value_warnings(dialect, policy, release):
             if '*' not in channel and ':' not in channel:
                 yield 'channel_timeout: ChannelTimeout %s=... does nothing: channel types are written with their kind, such as %s:*' % (channel, channel)
     if wanted.get('unused_connection_timeout'):
-        yield ('unused_connection_timeout: UnusedConnectionTimeout closes connections without an open channel after that long: shared connections (ControlPersist) end, too')
+        yield ('unused_connection_timeout: UnusedConnectionTimeout closes connections without an open channel after that long: '
+               'shared connections (ControlPersist) end, too')
 
 
 def _count_zero_warning(dialect, release):

@@ -51,6 +51,22 @@ def _file(edit, backup):
     return told
 
 
+def repaired(edits, repairs):
+    """The files result of modes that changed, of files that no edit names already."""
+    edited = [edit.path for edit in edits]
+    return [{'path': repair.path, 'action': 'edited'} for repair in repairs if repair.path not in edited]
+
+
+def mode_diffs(repairs):
+    """One diff a mode that changed."""
+    return [{
+        'before_header': repair.path,
+        'after_header': repair.path,
+        'before': 'mode %04o\n' % repair.before,
+        'after': 'mode %04o\n' % repair.after,
+    } for repair in repairs]
+
+
 def diffs(edits):
     """One diff a file, with the whole file before and after."""
     return [{

@@ -67,7 +67,7 @@ class Row:
 
 def all_rows():
     """Every row, by name."""
-    found = [os.path.join(folder, name) for folder, _, names in os.walk(FOLDER) for name in names if name.endswith(".yml")]
+    found = [os.path.join(folder, name) for folder, _folders, names in os.walk(FOLDER) for name in names if name.endswith(".yml")]
     return [Row(path) for path in sorted(found)]
 
 

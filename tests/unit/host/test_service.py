@@ -109,7 +109,7 @@ class Machine:
         return 0, "\n".join("Id={0}\n{1}".format(name, self.units.get(name, none)) for name in arguments[2:]), ""
 
     def _ask_sshd(self, _program, _path, _connection):
-        return openssh.Answer(self.accepted, {"pidfile": str(self.pid_file)}, None, "line 1: Bad configuration option: Prot")
+        return openssh.Answer(self.accepted, {"pidfile": str(self.pid_file)}, None, "", "line 1: Bad configuration option: Prot")
 
 
 @pytest.fixture

@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 """Run the molecule scenarios in containers.
 
 run quick [SCENARIO...]   the scenario default on three Debian releases, every other one on one
@@ -77,7 +76,7 @@ def build_images(platforms):
     """Build the images that are missing, at most two at a time; return what went wrong."""
     command = [str(ROOT / "tests" / "containers" / "image")]
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
-        builds = pool.map(lambda platform: subprocess.run([*command, platform], env=environment(platforms), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False), platforms)
+        builds = pool.map(lambda platform: quiet_run([*command, platform], environment(platforms), subprocess.PIPE), platforms)
         return "".join(build.stdout.decode(errors="replace") for build in builds if build.returncode)
 
 
@@ -93,7 +92,12 @@ def sequence(mode, scenario):
 
 
 def molecule(arguments, platforms, output=None):
-    return subprocess.run(["molecule", *arguments], cwd=str(ROOT), env=environment(platforms), stdin=subprocess.DEVNULL, stdout=output, stderr=output, check=False)
+    return quiet_run(["molecule", *arguments], environment(platforms), output)
+
+
+def quiet_run(command, env, output):
+    """Run a command without standard input; its words go to output together, to the terminal if that is None."""
+    return subprocess.run(command, cwd=str(ROOT), env=env, stdin=subprocess.DEVNULL, stdout=output, stderr=output and subprocess.STDOUT, check=False)
 
 
 def environment(platforms):

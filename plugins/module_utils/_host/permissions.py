@@ -1,0 +1,87 @@
+# Copyright (c) 2026, the fleetops.keepalive authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Owners and modes under which ssh reads a file, and the modes that put it right.
+
+Source: openssh readconf.c read_config_file_depth(), SSHCONF_CHECKPERM; Debian lets a group write that holds the owner alone.
+"""
+
+import grp
+import os
+import pwd
+import stat
+from collections import namedtuple
+
+from .._config.errors import KeepaliveError
+
+#: A mode that changes: path, before, after (integers).
+Repair = namedtuple('Repair', 'path before after')
+
+_OTHERS_WRITE = 0o022
+_EVERYBODY_READS = 0o044
+
+
+def refused(path, uid):
+    """Why ssh, run by uid, would refuse a file that it includes; None where it would not."""
+    found = os.stat(path)
+    if found.st_uid not in (0, uid):
+        return '%s belongs to %s, so ssh refuses to run for others: give it to root' % (path, _name(found.st_uid))
+    if _is_open(found):
+        return '%s has mode %04o and others may write it, so ssh refuses to run: take that right away' % (path, _mode(found))
+    return None
+
+
+def user_repairs(folder, config, entry):
+    """The Repairs of a user's ~/.ssh and ~/.ssh/config; KeepaliveError where the file is somebody else's."""
+    found = []
+    for path in (folder, config):
+        if os.path.exists(path):
+            state = os.stat(path)
+            if state.st_uid != entry.pw_uid:
+                raise KeepaliveError('%s belongs to %s, not to %s; give it to its user first' % (path, _name(state.st_uid), entry.pw_name))
+            if _is_open(state):
+                found.append(Repair(path, _mode(state), _mode(state) & ~_OTHERS_WRITE))
+    return found
+
+
+def drop_in_repairs(path):
+    """The Repairs of the system's drop-in, which every user's ssh must be able to read and nobody else write."""
+    if not path or not os.path.exists(path):
+        return []
+    mode = _mode(os.stat(path))
+    right = (mode | _EVERYBODY_READS) & ~_OTHERS_WRITE
+    return [Repair(path, mode, right)] if mode != right else []
+
+
+def repair(repairs):
+    """Set the modes; KeepaliveError where that is not allowed."""
+    for path, _before, after in repairs:
+        try:
+            os.chmod(path, after)
+        except OSError as error:
+            raise KeepaliveError('%s cannot be given mode %04o: %s' % (path, after, error.strerror))
+
+
+def _is_open(found):
+    mode = _mode(found)
+    return bool(mode & 0o002) or (bool(mode & 0o020) and not _is_private(found))
+
+
+def _is_private(found):
+    """Whether the file's group holds its owner alone."""
+    try:
+        owner, group = pwd.getpwuid(found.st_uid), grp.getgrgid(found.st_gid)
+    except KeyError:
+        return False
+    return group.gr_gid == owner.pw_gid and not set(group.gr_mem) - set([owner.pw_name]) and group.gr_name == owner.pw_name
+
+
+def _mode(found):
+    return stat.S_IMODE(found.st_mode)
+
+
+def _name(uid):
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return 'uid %d' % uid
