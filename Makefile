@@ -7,12 +7,13 @@ SUITES := tests/suites
 FULL_EXAMPLES := 3000
 
 .DEFAULT_GOAL := help
-.PHONY: help venv fleet demo test test-full lint unit unit-full sanity sanity-full integration integration-full molecule molecule-full bench clean
+.PHONY: help venv fleet demo test test-full lint unit unit-full sanity sanity-full integration integration-full molecule molecule-full differential \
+	differential-full fuzz fuzz-long bench clean
 
 help:
 	@echo 'make demo          apply a policy to three real SSH hosts on loopback ports and show what it does'
-	@echo 'make test          everything that guards a change; its parts: lint unit sanity integration molecule'
-	@echo 'make test-full     the same at full length; its parts: lint unit-full sanity-full integration-full molecule-full'
+	@echo 'make test          everything that guards a change; its parts: lint unit fuzz sanity integration molecule differential'
+	@echo 'make test-full     the same at full length; with -full or -long behind the names of the parts'
 	@echo 'make bench         measure, and write docs/performance.md'
 	@echo 'make clean         take away everything that was built'
 
@@ -26,10 +27,10 @@ demo: fleet
 	@PYTHONPATH=tests $(PYTHON) -m demo
 
 test: venv
-	@$(PYTHON) $(SUITES)/everything.py lint unit sanity integration molecule
+	@$(PYTHON) $(SUITES)/everything.py lint unit fuzz sanity integration molecule differential
 
 test-full: venv
-	@$(PYTHON) $(SUITES)/everything.py lint unit-full sanity-full integration-full molecule-full
+	@$(PYTHON) $(SUITES)/everything.py lint unit-full fuzz-long sanity-full integration-full molecule-full differential-full
 
 lint: venv
 	@python3 $(SUITES)/packages.py lint
@@ -62,6 +63,20 @@ molecule: venv
 molecule-full: venv
 	@python3 $(SUITES)/packages.py containers
 	@$(PYTHON) molecule/run.py full
+
+differential: fleet
+	@python3 $(SUITES)/packages.py containers
+	@$(PYTHON) $(SUITES)/differential.py
+
+differential-full: fleet
+	@python3 $(SUITES)/packages.py containers
+	@$(PYTHON) $(SUITES)/differential.py full
+
+fuzz: venv
+	@$(PYTHON) $(SUITES)/fuzz.py
+
+fuzz-long: venv
+	@$(PYTHON) $(SUITES)/fuzz.py 600
 
 bench: fleet
 	@PYTHONPATH=tests:.build/source $(PYTHON) -m bench

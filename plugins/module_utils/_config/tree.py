@@ -268,6 +268,6 @@ class _Reader(object):
         elif line.directive is not None:
             self.tree.occurrences.append(line)
             self.tree.events.append(line)
-        elif not matches_list(line.keyword, self.ignored_unknown.lower()):
+        elif line.keyword in self.misplaced and not matches_list(line.keyword, self.ignored_unknown.lower()):
             line.keyword, line.directive = self.misplaced[line.keyword]
             self.tree.misplaced.append(line)

@@ -1,0 +1,60 @@
+"""Coverage-guided fuzzing of the lexer and the tree reader: whatever the bytes, the only error is the collection's own.
+
+`python read_any_bytes.py COLLECTIONS [libFuzzer options]`; run by tests/suites/fuzz.py.
+"""
+
+import sys
+
+import atheris
+
+sys.path.insert(0, sys.argv.pop(1))
+with atheris.instrument_imports(include=["ansible_collections"]):
+    from ansible_collections.fleetops.keepalive.plugins.module_utils._config import plan, resolve, tree, values
+    from ansible_collections.fleetops.keepalive.plugins.module_utils._config.directives import SSH, SSHD
+    from ansible_collections.fleetops.keepalive.plugins.module_utils._config.document import Document
+    from ansible_collections.fleetops.keepalive.plugins.module_utils._config.errors import KeepaliveError
+    from ansible_collections.fleetops.keepalive.plugins.module_utils._config.patterns import glob_regex
+    from ansible_collections.fleetops.keepalive.plugins.module_utils._config.scope import everybody
+
+SIDES = [(SSHD, "/etc/ssh/sshd_config"), (SSH, "/etc/ssh/ssh_config")]
+RELEASES = [(8, 1), (8, 4), (8, 6), (9, 2), (10, 0)]
+
+
+class Files(tree.Source):
+    """The main file, and one that an Include may find."""
+
+    def __init__(self, files):
+        self.files = files
+
+    def read(self, path):
+        if path not in self.files:
+            raise KeepaliveError("%s does not exist" % path)
+        return self.files[path]
+
+    def exists(self, path):
+        return path in self.files
+
+    def glob(self, pattern):
+        return sorted(path for path in self.files if glob_regex(pattern).match(path))
+
+
+def read(data):
+    """Take the first byte for the side and the release, the rest for two files; read, resolve, plan an edit."""
+    first = data[0] if data else 0
+    dialect, main = SIDES[first % 2]
+    release = RELEASES[first // 2 % len(RELEASES)]
+    text, _separator, included = data[1:].partition(b"\xff\xff")
+    assert Document.parse(text).render() == text
+    source = Files({main: text, main + ".d/1.conf": included})
+    folders = tree.Folders("/etc/ssh", "/home/alice")
+    wanted = [plan.Policy(everybody(dialect), {dialect.by_option["interval"]: 60}, ())]
+    try:
+        found = tree.read_tree(main, tree.Candidate(source), dialect, release, folders)
+        resolve.standings(found)
+        plan.plan(main, source, dialect, release, folders, wanted)
+    except KeepaliveError:
+        return
+
+
+atheris.Setup(sys.argv, read)
+atheris.Fuzz()
