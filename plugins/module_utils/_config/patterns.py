@@ -69,7 +69,7 @@ def example_address(patterns, usual):
         if '/' in pattern:
             candidates.extend(_first_hosts(pattern))
         else:
-            candidates.append(pattern.replace('*', '1').replace('?', '1'))
+            candidates.extend(pattern.replace('*', filling).replace('?', '1') for filling in ('1', '1.1', '1.1.1', ':1'))
     return next((text for text in candidates if _is_address(text) and address_matches_list(text, patterns)), None)
 
 
@@ -101,8 +101,7 @@ def glob_regex(pattern):
         elif char == '?':
             parts.append(guard + '[^/]')
         elif close > 0:
-            body = pattern[index + 1:close].replace('\\', '\\\\').replace('[', '\\[')
-            parts.append(guard + '[%s]' % ('^' + body[1:] if body[0] in '!^' else body))
+            parts.append(guard + _bracket(pattern[index + 1:close]))
             index = close
         elif char == '\\' and index + 1 < len(pattern):
             index += 1
@@ -112,6 +111,23 @@ def glob_regex(pattern):
         start = char == '/'
         index += 1
     return re.compile(''.join(parts) + r'\Z', re.S)
+
+
+def _bracket(body):
+    """The inside of [...] as an expression; a range that runs backwards matches nothing."""
+    negated = body[0] in '!^'
+    items, index = [], int(negated)
+    while index < len(body):
+        if body[index + 1:index + 2] == '-' and index + 2 < len(body):
+            if body[index] <= body[index + 2]:
+                items.append('%s-%s' % (re.escape(body[index]), re.escape(body[index + 2])))
+            index += 3
+        else:
+            items.append(re.escape(body[index]))
+            index += 1
+    if negated:
+        return '[^/%s]' % ''.join(items)
+    return '[%s]' % ''.join(items) if items else '(?!)'
 
 
 def has_wildcard(path):

@@ -1,0 +1,45 @@
+"""Wildcards, lists, addresses and file name globs, as OpenSSH and glob(3) have them."""
+
+import pytest
+from ansible_collections.fleetops.keepalive.plugins.module_utils._config import patterns
+
+
+@pytest.mark.parametrize("text, listed, fits", [
+    ("backup", "backup", True), ("backup", "Backup", False), ("backup", "b*", True), ("backup", "b?ckup", True), ("backup", "*,!backup", False),
+    ("root", "!backup", False), ("root", "*,!backup", True), ("a.b", "a.b", True), ("axb", "a.b", False), ("a[b", "a[b", True),
+])
+def test_pattern_lists(text, listed, fits):
+    assert patterns.matches_list(text, listed) == fits
+
+
+@pytest.mark.parametrize("address, listed, fits", [
+    ("10.0.0.5", "10.0.0.0/8", True), ("10.0.0.5", "!10.0.0.5,10.0.0.0/8", False), ("192.0.2.7", "10.*", False), ("10.1.2.3", "10.*", True),
+    ("2001:db8::9", "2001:db8::/32", True), ("2001:db8::9", "10.0.0.0/8", False), ("10.0.0.5", "nonsense/99", False),
+])
+def test_address_lists(address, listed, fits):
+    assert patterns.address_matches_list(address, listed) == fits
+
+
+@pytest.mark.parametrize("pattern, path, fits", [
+    ("/a/*.conf", "/a/x.conf", True), ("/a/*.conf", "/a/.x.conf", False), ("/a/*.conf", "/a/b/x.conf", False), ("/a/?", "/a/x", True),
+    ("/a/[1-5]*", "/a/3x", True), ("/a/[!1-5]*", "/a/3x", False), ("/a/[^1]", "/a/2", True), ("/a/[b-a]", "/a/a", False), ("/a/[]x]", "/a/]", True),
+    ("/a/[x", "/a/[x", True), ("/a/\\*", "/a/*", True), ("/a/\\*", "/a/x", False), ("/a/[a-]", "/a/-", True), ("/a/.*", "/a/.x", True),
+])
+def test_globs(pattern, path, fits):
+    assert bool(patterns.glob_regex(pattern).match(path)) == fits
+
+
+@pytest.mark.parametrize("listed", ["backup", "b*", "*,!root", "alice,bob", "?x*"])
+def test_an_example_fits_its_list(listed):
+    found = patterns.examples(listed, "keepalive-nobody")
+    assert found and all(patterns.matches_list(text, listed) for text in found)
+
+
+@pytest.mark.parametrize("listed", ["10.0.0.0/8", "192.0.2.7", "10.*", "!10.0.0.1,10.0.0.0/8", "2001:db8::/32", "192.0.2.1/32"])
+def test_an_example_address_fits_its_list(listed):
+    assert patterns.address_matches_list(patterns.example_address(listed, "203.0.113.9"), listed)
+
+
+def test_where_there_is_no_example():
+    assert patterns.examples("!root", "root") == []
+    assert patterns.example_address("!10.0.0.1", "10.0.0.1") is None
