@@ -4,38 +4,22 @@
 """
 
 import sys
+from pathlib import Path
 
 import atheris
 
-sys.path.insert(0, sys.argv.pop(1))
+sys.path[:0] = [sys.argv.pop(1), str(Path(__file__).resolve().parents[1])]
 with atheris.instrument_imports(include=["ansible_collections"]):
     from ansible_collections.fleetops.keepalive.plugins.module_utils._config import plan, resolve, tree, values
     from ansible_collections.fleetops.keepalive.plugins.module_utils._config.directives import SSH, SSHD
     from ansible_collections.fleetops.keepalive.plugins.module_utils._config.document import Document
     from ansible_collections.fleetops.keepalive.plugins.module_utils._config.errors import KeepaliveError
-    from ansible_collections.fleetops.keepalive.plugins.module_utils._config.patterns import glob_regex
     from ansible_collections.fleetops.keepalive.plugins.module_utils._config.scope import everybody
+
+    from in_memory import Files
 
 SIDES = [(SSHD, "/etc/ssh/sshd_config"), (SSH, "/etc/ssh/ssh_config")]
 RELEASES = [(8, 1), (8, 4), (8, 6), (9, 2), (10, 0)]
-
-
-class Files(tree.Source):
-    """The main file, and one that an Include may find."""
-
-    def __init__(self, files):
-        self.files = files
-
-    def read(self, path):
-        if path not in self.files:
-            raise KeepaliveError("%s does not exist" % path)
-        return self.files[path]
-
-    def exists(self, path):
-        return path in self.files
-
-    def glob(self, pattern):
-        return sorted(path for path in self.files if glob_regex(pattern).match(path))
 
 
 def read(data):

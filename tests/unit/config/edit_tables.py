@@ -4,34 +4,15 @@ import base64
 import os
 
 import yaml
-
 from ansible_collections.fleetops.keepalive.plugins.module_utils._config import plan, tree
 from ansible_collections.fleetops.keepalive.plugins.module_utils._config.directives import SSH, SSHD
-from ansible_collections.fleetops.keepalive.plugins.module_utils._config.errors import KeepaliveError
-from ansible_collections.fleetops.keepalive.plugins.module_utils._config.patterns import glob_regex
 from ansible_collections.fleetops.keepalive.plugins.module_utils._module import policies
+
+from in_memory import Files
 
 FOLDER = os.path.join(os.path.dirname(__file__), "edits")
 DIALECTS = {"sshd": SSHD, "ssh": SSH}
 PLAIN = {"placement": "auto", "drop_in": "00-keepalive.conf", "conflicts": "report"}
-
-
-class Files(tree.Source):
-    """A file system that is a dict of path to bytes."""
-
-    def __init__(self, files):
-        self.files = files
-
-    def read(self, path):
-        if path not in self.files:
-            raise KeepaliveError("%s does not exist" % path)
-        return self.files[path]
-
-    def exists(self, path):
-        return path in self.files
-
-    def glob(self, pattern):
-        return sorted(path for path in self.files if glob_regex(pattern).match(path))
 
 
 def content(value):
