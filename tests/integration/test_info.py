@@ -55,7 +55,7 @@ def test_a_connection_and_destinations(oracle):
 def test_a_user_and_nobody(oracle):
     told = look(oracle, sides=["client"], users=["alice", "nosuchuser"])
     assert told["users"]["alice"]["effective"]["serveraliveinterval"] == "60"
-    assert standing(told["users"]["alice"]["lines"]) == {USER + ":2": "own"}
+    assert standing(told["users"]["alice"]["lines"]) == {USER + ":2": "own", CLIENT + ":2": "own", CLIENT + ":4": "wins", CLIENT + ":6": "shadowed"}
     assert told["users"]["nosuchuser"]["failed"] and "nosuchuser" in told["users"]["nosuchuser"]["msg"]
     assert "server" not in told
 

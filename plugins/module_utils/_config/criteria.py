@@ -6,6 +6,7 @@
 Sources: openssh servconf.c match_cfg_line(), readconf.c match_cfg_line() and case oHost.
 """
 
+import re
 from collections import namedtuple
 
 from . import patterns
@@ -52,7 +53,10 @@ def parse_match(side, arguments, release):
                 word, '.'.join(map(str, release))))
         if not equals and not rest:
             raise KeepaliveError('Match %s: its value is missing' % word)
-        conditions.append(Condition(name, joined if equals else rest.pop(0), negated))
+        argument = joined if equals else rest.pop(0)
+        if name == 'localport' and not (re.match('[0-9]{1,5}$', argument) and 0 < int(argument) < 65536):
+            raise KeepaliveError('Match LocalPort: %r is no port; give a number from 1 to 65535' % argument)
+        conditions.append(Condition(name, argument, negated))
     if not conditions:
         raise KeepaliveError('Match: its criteria are missing; give some such as User backup')
     if len(conditions) > 1 and any(condition.attribute == 'all' for condition in conditions) and (
@@ -120,7 +124,7 @@ def _exclude_each_other(first, second):
 def _fits_words(condition, text):
     if condition.attribute in ('address', 'localaddress'):
         return patterns.address_matches_list(text, condition.argument)
-    return patterns.matches_list(text, ','.join(_words(condition)))
+    return patterns.matches_words(text, _words(condition))
 
 
 def is_narrower(one, other):
@@ -176,7 +180,7 @@ def fits_destination(conditions, destination):
 def _fits_destination(condition, destination):
     name, argument = condition.attribute, condition.argument
     if name == HOST_PATTERNS:
-        return patterns.matches_list(destination.original, ','.join(argument.split()))
+        return patterns.matches_words(destination.original, argument.split())
     if name == 'all':
         return True
     if name in ('canonical', 'final'):
@@ -206,14 +210,21 @@ def _all_of(answers):
 
 
 USUAL_CONNECTION = Connection('keepalive-nobody', 'keepalive.invalid', '192.0.2.1', '192.0.2.2', 22, '', None)
+#: Stand-ins for what a header does not ask for, the plainest first, so that other blocks can be stepped aside.
+UNUSUAL_CONNECTIONS = (
+    USUAL_CONNECTION,
+    USUAL_CONNECTION._replace(lport=1),
+    USUAL_CONNECTION._replace(addr='203.0.113.77', laddr='203.0.113.78', lport=65535),
+    USUAL_CONNECTION._replace(user='keepalive-somebody', host='elsewhere.invalid', addr='2001:db8::77', lport=65534),
+)
 
 
-def example_connection(conditions, accounts):
+def example_connection(conditions, accounts, usual=USUAL_CONNECTION):
     """A Connection that fits an sshd Match header; None where none can be built.
 
-    accounts: answers member_of(patterns) with the name of a user in one of these groups, groups_of(user) with a frozenset.
+    usual: what stands in for all that the header does not ask for. accounts: answers member_of(patterns) with the name of a user in one of these groups, groups_of(user) with a frozenset.
     """
-    found = USUAL_CONNECTION
+    found = usual
     for condition in conditions:
         change = _example_change(condition, found, accounts)
         if change is None:
@@ -228,14 +239,14 @@ def _example_change(condition, usual, accounts):
     if name == 'all':
         return {}
     if name == 'localport':
-        return {'lport': int(argument)} if argument.isdigit() else None
+        return {'lport': int(argument)}
     readers = {
-        'user': ('user', lambda: _first(patterns.examples(argument, usual.user))),
+        'user': ('user', lambda: _first(patterns.examples(argument.split(','), usual.user))),
         'group': ('user', lambda: accounts.member_of(argument)),
-        'host': ('host', lambda: _first(patterns.examples(argument.lower(), usual.host))),
+        'host': ('host', lambda: _first(patterns.examples(argument.lower().split(','), usual.host))),
         'address': ('addr', lambda: patterns.example_address(argument, usual.addr)),
         'localaddress': ('laddr', lambda: patterns.example_address(argument, usual.laddr)),
-        'rdomain': ('rdomain', lambda: _first(patterns.examples(argument, 'keepalive'))),
+        'rdomain': ('rdomain', lambda: _first(patterns.examples(argument.split(','), 'keepalive'))),
     }
     if name not in readers:
         return None
@@ -253,8 +264,8 @@ def example_destinations(conditions):
     names = ['keepalive.invalid', 'keepalive-probe', '192.0.2.1', 'keepalive.example.org']
     for condition in conditions:
         if condition.attribute in (HOST_PATTERNS, 'host', 'originalhost') and not condition.negated:
-            listed = ','.join(_words(condition))
-            singles = [word for word in listed.split(',') if not word.startswith('!')]
-            denied = [word for word in listed.split(',') if word.startswith('!')]
-            names = [found for single in singles for name in names for found in patterns.examples(','.join([single] + denied), name)]
+            words = _words(condition)
+            denied = [word for word in words if word.startswith('!')]
+            singles = [word for word in words if word not in denied]
+            names = [found for single in singles for name in names for found in patterns.examples([single] + denied, name)]
     return [name for index, name in enumerate(names) if name not in names[:index]]

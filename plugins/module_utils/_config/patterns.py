@@ -20,24 +20,29 @@ def is_literal(pattern):
 def matches(text, pattern):
     """Whether the text fits one pattern: * any run of characters, ? any one."""
     if pattern not in _compiled:
-        regex = re.escape(pattern).replace('\\*', '.*').replace('\\?', '.')
+        regex = re.escape(re.sub(r'\*+', '*', pattern)).replace('\\*', '.*').replace('\\?', '.')
         _compiled[pattern] = re.compile(regex + r'\Z', re.S)
     return _compiled[pattern].match(text) is not None
 
 
 def matches_list(text, patterns):
     """Whether the text fits a comma-separated list: a negated hit (!p) decides against, else any hit for it."""
-    return _decide(patterns, lambda pattern: matches(text, pattern))
+    return matches_words(text, patterns.split(','))
+
+
+def matches_words(text, words):
+    """The same for patterns in a list, in which a comma is a letter like any other."""
+    return _decide(words, lambda pattern: matches(text, pattern))
 
 
 def address_matches_list(address, patterns):
     """Whether an IP address fits a comma-separated list of addresses, CIDR networks and wildcards."""
-    return _decide(patterns, lambda pattern: _address_matches(address, pattern))
+    return _decide(patterns.split(','), lambda pattern: _address_matches(address, pattern))
 
 
 def _decide(patterns, hits):
     found = False
-    for pattern in patterns.split(','):
+    for pattern in patterns:
         negated = pattern.startswith('!')
         if hits(pattern[1:] if negated else pattern):
             if negated:
@@ -55,11 +60,11 @@ def _address_matches(address, pattern):
     return matches(address.lower(), pattern.lower())
 
 
-def examples(patterns, usual):
-    """Texts that fit a comma-separated list, the usual one first if it does."""
-    positive = [pattern for pattern in patterns.split(',') if not pattern.startswith('!')]
+def examples(words, usual):
+    """Texts that fit a list of patterns, the usual one first if it does."""
+    positive = [pattern for pattern in words if not pattern.startswith('!')]
     fillings = [pattern.replace('*', filling).replace('?', 'x') for pattern in positive for filling in ('', 'x', 'keepalive')]
-    return [text for text in [usual] + fillings if text and matches_list(text, patterns)]
+    return [text for text in [usual] + fillings if text and matches_words(text, words)]
 
 
 def example_address(patterns, usual):
@@ -91,6 +96,7 @@ def _is_address(text):
 
 def glob_regex(pattern):
     """A file name pattern of glob(3) as a compiled expression; wildcards match neither / nor a leading dot."""
+    pattern = re.sub(r'\*+', '*', pattern)
     parts, index, start = [], 0, True
     while index < len(pattern):
         char = pattern[index]

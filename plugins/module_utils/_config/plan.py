@@ -47,6 +47,7 @@ class _Planner(object):
         self.preferences, self.accounts = preferences, accounts
         self.candidate = Candidate(source)
         self.ranked = []
+        self.established = []
         self._tree = None
 
     @property
@@ -139,20 +140,25 @@ class _Planner(object):
     def _conflicting(self, policy, directive):
         deciding = self._decider(policy, directive)
         return [line for line in self.tree.of(directive)
-                if policy.scope.owns(line) and (deciding is None or line.place != deciding.place)]
+                if deciding is not None and policy.scope.owns(line) and line.place != deciding.place]
 
     def _settle_overrides(self, policy, policies):
         if not policy.scope.everybody or self.dialect.side != 'sshd':
             return
-        ours = [other.scope for other in policies if not other.absent]
-        lines = [standing.line for standing in resolve.standings(self.tree) if standing.status == 'match_override'
-                 and standing.line.directive in policy.values and not any(scope.owns(standing.line) for scope in ours)]
+        lines = self._overrides(policy, policies)
         if lines and self.preferences.match_overrides == 'fail':
             raise KeepaliveError('match_overrides: fail, and %s (%s) sets %s %s, not %s' % (
                 lines[0].place, lines[0].scope, lines[0].directive.keyword, lines[0].text,
                 values.canonical(lines[0].directive.kind, policy.values[lines[0].directive])))
-        if self.preferences.match_overrides in TAKE_OUT:
+        while lines and self.preferences.match_overrides in TAKE_OUT:
             self._take_out(lines, self.preferences.match_overrides)
+            lines = self._overrides(policy, policies)
+
+    def _overrides(self, policy, policies):
+        """The lines of Match blocks that give another value than the policy for everybody, those of the call's own rules aside."""
+        ours = [other.scope for other in policies if not other.absent]
+        return [standing.line for standing in resolve.standings(self.tree) if standing.status == 'match_override'
+                 and standing.line.directive in policy.values and not any(scope.owns(standing.line) for scope in ours)]
 
     # Making one policy effective -------------------------------------------------------------------------------
 
@@ -163,6 +169,7 @@ class _Planner(object):
         for directive in self.dialect.directives:
             if directive in policy.values:
                 self._establish(policy, directive)
+                self.established.append((policy, directive))
 
     def _establish(self, policy, directive):
         line = self._first_say(policy, directive)
@@ -208,7 +215,12 @@ class _Planner(object):
             return 'placement: drop_in, but %s has no Include for %s that everybody reads; use placement: main' % (
                 self.main, self.preferences.drop_in)
         if obstacle is None:
+            obstacle = next(iter(self._yielding(policy, directive)), None)
+        if obstacle is None:
             return '%s cannot be made effective for %s by a line in %s' % (wanted, policy.scope.label, self._wanted_file() or self.main)
+        return self._in_the_way(policy, directive, obstacle, wanted)
+
+    def _in_the_way(self, policy, directive, obstacle, wanted):
         return '%s (%s) says "%s %s" and stands in the way of "%s" for %s; %s' % (
             obstacle.place, obstacle.scope, directive.keyword, obstacle.text, wanted, policy.scope.label, self._way_out(policy, obstacle))
 
@@ -249,7 +261,7 @@ class _Planner(object):
         if self.dialect.side == 'sshd' and not line.chain:
             return False
         if not line.restricted:
-            return True
+            return self.dialect.side == 'ssh' or not self._may_stay_ahead(policy, line)
         if scope.excludes(line) or self._is_ranked_ahead(policy, line):
             return False
         if self._overriding:
@@ -265,9 +277,12 @@ class _Planner(object):
 
     def _is_exception(self, policy, line):
         """Whether the server's line may stay ahead of the scope's own: it says the same, is for fewer, or for others in practice."""
-        if line.directive in policy.values and self._is_right(line, policy):
-            return True
-        return policy.scope.contains(line) or self._spares_example(policy, line)
+        return self._may_stay_ahead(policy, line) or policy.scope.contains(line) or self._spares_example(policy, line)
+
+    def _may_stay_ahead(self, policy, line):
+        """Whether the line says the same, and the scope has a line of its own already: a new one goes ahead all the same."""
+        return (line.directive in policy.values and self._is_right(line, policy)
+                and self._first_own(policy, line.directive) is not None)
 
     def _spares_example(self, policy, line):
         """Whether the scope has a line of its own already, and a connection made up for it does not fit the other line's blocks."""
@@ -305,11 +320,22 @@ class _Planner(object):
 
     def _is_settled(self, policy, directive):
         line = self._decider(policy, directive)
-        if line is None or not self._is_right(line, policy):
+        if line is None or not self._is_right(line, policy) or not self._keeps_rank(policy, line):
             return False
         if self.dialect.side == 'sshd' or self._overriding:
             return True
         return all(other.order < line.order for wanted in policy.values for other in self._yielding(policy, wanted))
+
+    def _keeps_rank(self, policy, line):
+        """Whether every policy that was established before still decides, and on the server ahead of the new line where both may apply."""
+        for other, directive in self.established:
+            deciding = self._decider(other, directive)
+            if deciding is None or not self._is_right(deciding, other):
+                return False
+            both = directive is line.directive and not other.scope.everybody and not policy.scope.everybody
+            if both and self.dialect.side == 'sshd' and not other.scope.excludes(line) and deciding.order > line.order:
+                return False
+        return True
 
     def _places(self, policy, directive, obstacle):
         """(path, function that gives the edited Document) of every place to try, in order of preference."""
@@ -414,8 +440,9 @@ class _Planner(object):
         for directive in policy.values:
             for line in self.tree.of(directive):
                 if resolve.meaning(line, self.release) is None:
-                    raise KeepaliveError('%s: "%s %s" is no value that OpenSSH reads; correct or remove the line, or let '
-                                         'conflicts: comment do it' % (line.place, line.directive.keyword, line.text))
+                    raise KeepaliveError('%s: "%s %s" is no value that OpenSSH reads; correct or remove the line%s' % (
+                        line.place, line.directive.keyword, line.text,
+                        ', or let conflicts: comment do it' if policy.scope.owns(line) else ''))
         try:
             somebody = scopes.example(policy.scope, self.tree, policy.values, self.accounts)
         except KeepaliveError:

@@ -95,6 +95,9 @@ class NoAccounts(object):
     def member_of(self, patterns):
         return None
 
+    def me(self):
+        return ''
+
 
 NEEDS_CONNECTION = ((7, 7), (8, 1))
 _ASKABLE = (criteria.HOST_PATTERNS, 'host', 'originalhost', 'user', 'tagged')
@@ -103,12 +106,12 @@ _ASKABLE = (criteria.HOST_PATTERNS, 'host', 'originalhost', 'user', 'tagged')
 def example(scope, tree, directives, accounts):
     """Somebody in the scope who has no value of a narrower scope, to ask OpenSSH about.
 
-    Gives None for everybody on the server, a criteria.Connection, or a dict of host, user, tag on the client.
+    Gives None for everybody on the server, a criteria.Connection, or a dict of host, user, tag and localuser on the client.
     KeepaliveError says why where nobody can be named.
     """
     if scope.side == 'ssh':
-        return _example_destination(scope, tree, directives)
-    return _plain_connection(tree) if scope.everybody else _example_connection(scope, accounts)
+        return _example_destination(scope, tree, directives, accounts.me())
+    return _plain_connection(tree) if scope.everybody else _example_connection(scope, tree, directives, accounts)
 
 
 def _plain_connection(tree):
@@ -116,31 +119,43 @@ def _plain_connection(tree):
     attributes = set(condition.attribute for block in tree.blocks for condition in block.conditions)
     if not attributes or ('localport' not in attributes and not NEEDS_CONNECTION[0] <= tree.release < NEEDS_CONNECTION[1]):
         return None
-    for port in (22, 1, 65535):
-        connection = criteria.USUAL_CONNECTION._replace(lport=port, groups=frozenset())
+    for unusual in criteria.UNUSUAL_CONNECTIONS:
+        connection = unusual._replace(groups=frozenset())
         if not any(criteria.fits_connection(block.conditions, connection) for block in tree.blocks if not block.everything):
             return connection
     raise KeepaliveError('sshd tells the global values for a connection only here, and every one that was tried fits a Match block')
 
 
-def _example_connection(scope, accounts):
-    connection = criteria.example_connection(scope.conditions, accounts)
-    if connection is None:
+def _example_connection(scope, tree, directives, accounts):
+    found = [criteria.example_connection(scope.conditions, accounts, usual) for usual in criteria.UNUSUAL_CONNECTIONS]
+    for connection in found:
+        decisions = resolve.for_connection(tree, connection) if connection else {}
+        if connection and not any(_is_foreign(scope, decisions[directive]) for directive in directives):
+            return connection
+    if found[0] is None:
         raise KeepaliveError('no connection that fits %s could be made up' % scope.label)
-    return connection
+    return found[0]
 
 
-def _example_destination(scope, tree, directives):
+def somebody_else(tree):
+    """A connection or destination that OpenSSH can be asked about where nobody in a scope can be named, to hear whether it accepts the files."""
+    if tree.dialect.side == 'sshd':
+        return criteria.USUAL_CONNECTION
+    return {'host': 'keepalive.invalid', 'user': '', 'tag': '', 'localuser': ''}
+
+
+def _example_destination(scope, tree, directives, localuser):
     strange = [condition.attribute for condition in scope.conditions if condition.attribute not in _ASKABLE or condition.negated]
     if strange:
         raise KeepaliveError('no destination that fits %s could be made up (%s)' % (scope.label, strange[0]))
     given = dict((condition.attribute, condition.argument.split(',')[0]) for condition in scope.conditions)
-    user, tag = given.get('user', ''), given.get('tagged', '')
+    about_users = any(condition.attribute == 'user' for block in tree.blocks for condition in block.conditions)
+    user, tag = given.get('user', 'keepalive-nobody' if about_users else ''), given.get('tagged', '')
     fallback = None
     for host in criteria.example_destinations(scope.conditions) + _denied_names(tree):
-        decisions = resolve.for_destination(tree, host, user=user, tag=tag)
+        destination = {'host': host, 'user': user, 'tag': tag, 'localuser': localuser}
+        decisions = resolve.for_destination(tree, **destination)
         if _in_scope(scope, host, user, tag, tree):
-            destination = {'host': host, 'user': user, 'tag': tag}
             if not any(_is_foreign(scope, decisions[directive]) for directive in directives):
                 return destination
             fallback = fallback or destination

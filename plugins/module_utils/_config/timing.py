@@ -33,16 +33,22 @@ def recommended_interval(side, release, idle_timeout):
     return interval // 2 if probes_late(side, release) else interval
 
 
+def required_interval(side, release, idle_timeout):
+    """recommended_interval(), or KeepaliveError where there is none."""
+    interval = recommended_interval(side, release, idle_timeout)
+    if interval == 0:
+        raise KeepaliveError('idle_timeout: no interval of whole seconds keeps a path open for sure that forgets after %d s; '
+                             'that box needs a longer timeout' % idle_timeout)
+    return interval
+
+
 def check_idle_timeout(side, release, interval, idle_timeout):
     """Hold an interval against the shortest idle timeout on the path.
 
     KeepaliveError where it is too long or off; else a warning for people, or None.
     """
     recommended = recommended_interval(side, release, idle_timeout)
-    if recommended == 0:
-        raise KeepaliveError('idle_timeout: no interval of whole seconds keeps a path open that forgets after %d s; '
-                             'that box needs a longer timeout' % idle_timeout)
-    advice = 'recommended is %d' % recommended
+    advice = 'recommended is %d' % recommended if recommended else 'none is short enough, and that box needs a longer timeout'
     if not interval:
         raise KeepaliveError('interval: idle_timeout %d needs an interval above 0; %s' % (idle_timeout, advice))
     if interval >= idle_timeout:

@@ -94,7 +94,8 @@ class Include(object):
 
 
 class Source(object):
-    """Where files come from: read(path) gives bytes (KeepaliveError if it can't be read), exists(path), glob(pattern) sorted paths."""
+    """Where files come from: read(path) gives bytes (KeepaliveError if it can't be read), exists(path), glob(pattern) sorted paths,
+    target(path) the file that a link stands for."""
 
     def read(self, path):
         raise NotImplementedError
@@ -104,6 +105,9 @@ class Source(object):
 
     def glob(self, pattern):
         raise NotImplementedError
+
+    def target(self, path):
+        return path
 
 
 class Candidate(Source):
@@ -147,6 +151,9 @@ class Candidate(Source):
                 (paths.discard if document is None else paths.add)(path)
         return sorted(paths, key=os.fsencode)
 
+    def target(self, path):
+        return self.source.target(path)
+
 
 class Folders(object):
     """What relative and ~ paths of Include lines mean: relative, the folder; home, for ~ (None: ~ is not expanded)."""
@@ -158,7 +165,12 @@ class Folders(object):
         """The pattern as OpenSSH looks it up."""
         if self.home and (pattern == '~' or pattern.startswith('~/')):
             return self.home + pattern[1:]
-        return pattern if pattern.startswith('/') else '%s/%s' % (self.relative, pattern)
+        return plain(pattern if pattern.startswith('/') else '%s/%s' % (self.relative, pattern))
+
+
+def plain(path):
+    """A path without empty and . parts, which the file system passes over."""
+    return re.sub(r'/(\.?/)+', '/', path)
 
 
 class Tree(object):
@@ -182,20 +194,22 @@ class Tree(object):
         return next((block for block in self.blocks for condition in block.conditions if condition.attribute == 'exec'), None)
 
 
-def read_tree(main, source, dialect, release, folders):
+def read_tree(main, source, dialect, release, folders, behind=()):
     """Read a main file and its includes into a Tree.
 
-    main: path; source: a Candidate; release: OpenSSH version tuple; folders: a Folders.
+    main: path; source: a Candidate; release: OpenSSH version tuple; folders: a Folders; behind: (path, Folders) of further main files.
     KeepaliveError for what OpenSSH would refuse in a way that leaves the tree unreadable.
     """
-    reader = _Reader(source, Tree(dialect, release), folders)
-    reader.read(main, None, 0, None)
+    reader = _Reader(source, Tree(dialect, release))
+    for path, its_folders in [(main, folders)] + list(behind):
+        reader.folders = its_folders
+        reader.read(path, None, 0, None)
     return reader.tree
 
 
 class _Reader(object):
-    def __init__(self, source, tree, folders):
-        self.source, self.tree, self.folders = source, tree, folders
+    def __init__(self, source, tree):
+        self.source, self.tree, self.folders = source, tree, None
         self.ignored_unknown = ''
         self.misplaced = misplaced(tree.dialect)
         self.lexed = source.lexed(tree.dialect.side, tree.release)
@@ -254,13 +268,16 @@ class _Reader(object):
         self.tree.includes.append(include)
         for pattern in wanted:
             for found in self._glob(pattern):
+                found = self.source.target(found)
                 include.found.append(found)
                 self.read(found, block, depth + 1, '%s:%d' % (path, index + 1))
 
     def _glob(self, pattern):
-        if has_wildcard(pattern):
-            return self.source.glob(pattern)
-        return [pattern] if self.source.exists(pattern) else []
+        if not has_wildcard(pattern):
+            return [pattern] if self.source.exists(pattern) else []
+        found = self.source.glob(pattern)
+        # ssh passes over a link that leads nowhere, sshd does not start.
+        return found if self.tree.dialect is SSHD else [path for path in found if self.source.exists(path)]
 
     def _occurrence(self, line):
         if line.keyword in self.tree.dialect.context:

@@ -36,6 +36,13 @@ class Groups(object):
                 continue
         return frozenset(names)
 
+    def me(self):
+        """The name of the user whom ssh is run by here."""
+        try:
+            return pwd.getpwuid(os.geteuid()).pw_name
+        except KeyError:
+            return ''
+
     def member_of(self, patterns):
         """The name of a user in one of the groups of a pattern list; None if there is none."""
         for group in grp.getgrall():

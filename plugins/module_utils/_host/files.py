@@ -5,6 +5,7 @@
 
 import os
 import re
+import stat
 
 from .._config.errors import KeepaliveError
 from .._config.patterns import glob_regex, has_wildcard
@@ -16,15 +17,21 @@ class FileSystem(Source):
 
     def read(self, path):
         try:
+            kind = os.stat(path).st_mode
+            if stat.S_ISDIR(kind):
+                return b''
+            if not stat.S_ISREG(kind):
+                raise KeepaliveError('%s is no regular file; give one, or take it out of the way' % path)
             with open(path, 'rb') as file:
                 return file.read()
-        except IsADirectoryError:
-            return b''
         except OSError as error:
             raise KeepaliveError('%s cannot be read: %s' % (path, error.strerror))
 
     def exists(self, path):
-        return os.path.lexists(path)
+        return os.path.exists(path)
+
+    def target(self, path):
+        return os.path.realpath(path) if os.path.islink(path) else path
 
     def glob(self, pattern):
         found = ['/']

@@ -45,7 +45,7 @@ class ClientJudge(object):
         """The openssh.Answer about a tree for a dict of host, user, tag."""
         pairs = [pair for pair in ((tree, candidate), self.behind) if pair is not None]
         with _in_a_row(pairs) as (main, real):
-            answer = openssh.ask_ssh(self.program, main, **somebody)
+            answer = openssh.ask_ssh(self.program, main, somebody['host'], somebody['user'], somebody['tag'])
             return answer._replace(message=real(answer.message))
 
 

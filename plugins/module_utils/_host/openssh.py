@@ -94,7 +94,7 @@ def _run(command):
         raise KeepaliveError('%s could not be run: %s' % (command[0], error.strerror))
     told = done.stderr.decode('utf-8', 'backslashreplace')
     lines = [line.strip() for line in told.splitlines()]
-    complaint = '; '.join(line for line in lines if line and not line.startswith('debug'))
+    complaint = '; '.join(line for line in lines if line and not line.startswith(('debug', 'OpenSSH_')))
     version = _VERSION.search(told)
     release = (int(version.group(1)), int(version.group(2))) if version else None
     return Answer(done.returncode == 0, _values(done.stdout), release, version.group(0).strip() if version else '', complaint)

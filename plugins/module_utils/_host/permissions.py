@@ -21,9 +21,11 @@ _OTHERS_WRITE = 0o022
 _EVERYBODY_READS = 0o044
 
 
-def refused(path, uid):
-    """Why ssh, run by uid, would refuse a file that it includes; None where it would not."""
+def refused(path, uid, for_all):
+    """Why ssh, run by uid (for_all: by anybody), would refuse a file that it includes; None where it would not."""
     found = os.stat(path)
+    if for_all and _mode(found) & _EVERYBODY_READS != _EVERYBODY_READS:
+        return '%s has mode %04o and not everybody may read it, so ssh refuses to run for others: give that right' % (path, _mode(found))
     if found.st_uid not in (0, uid):
         return '%s belongs to %s, so ssh refuses to run for others: give it to root' % (path, _name(found.st_uid))
     if _is_open(found):
@@ -32,14 +34,14 @@ def refused(path, uid):
 
 
 def user_repairs(folder, config, entry):
-    """The Repairs of a user's ~/.ssh and ~/.ssh/config; KeepaliveError where the file is somebody else's."""
+    """The Repairs of a user's ~/.ssh and ~/.ssh/config; KeepaliveError where one is neither the user's nor root's."""
     found = []
     for path in (folder, config):
         if os.path.exists(path):
             state = os.stat(path)
-            if state.st_uid != entry.pw_uid:
+            if state.st_uid not in (entry.pw_uid, 0):
                 raise KeepaliveError('%s belongs to %s, not to %s; give it to its user first' % (path, _name(state.st_uid), entry.pw_name))
-            if _is_open(state):
+            if _is_open(state) and state.st_uid == entry.pw_uid:
                 found.append(Repair(path, _mode(state), _mode(state) & ~_OTHERS_WRITE))
     return found
 

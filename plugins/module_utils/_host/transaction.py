@@ -13,6 +13,10 @@ from .._config.errors import KeepaliveError
 from .files import flat_name
 
 
+CANNOT_RENAME = '%s cannot be replaced by a rename (it is a mount point); unsafe_writes: true writes it in place'
+MOUNTS = '/proc/self/mountinfo'
+
+
 class Ownership(object):
     """Who owns a new file, and its mode; uid and gid None: whoever writes it."""
 
@@ -50,6 +54,8 @@ class Backups(object):
         if self.folder is not None:
             _make_folders(self.folder, 0o700)
         copy = self.path_for(path)
+        while os.path.lexists(copy):
+            copy += '+'
         _write_new(copy, data, Ownership(0o600))
         return copy
 
@@ -69,9 +75,20 @@ class Transaction(object):
     def check(self, changes):
         """KeepaliveError where commit() could not write; changes: list of (path, before, after)."""
         for path, _before, _after in changes:
+            self._check_replaceable(os.path.realpath(path), path)
             _check_writable(_nearest_folder(os.path.dirname(os.path.realpath(path))), path)
         if self.backups is not None and self.backups.folder is not None:
+            if os.path.exists(self.backups.folder) and not os.path.isdir(self.backups.folder):
+                raise KeepaliveError('backup_dir: %s is no folder' % self.backups.folder)
             _check_writable(_nearest_folder(self.backups.folder), 'backup_dir: %s' % self.backups.folder)
+
+    def _check_replaceable(self, target, path):
+        if os.path.exists(target) and not os.path.isfile(target):
+            raise KeepaliveError('%s is no regular file; take it out of the way' % path)
+        if os.path.exists(os.path.dirname(target)) and not os.path.isdir(os.path.dirname(target)):
+            raise KeepaliveError('%s cannot be written: %s is no folder' % (path, os.path.dirname(target)))
+        if not self.unsafe and target in _mount_points():
+            raise KeepaliveError(CANNOT_RENAME % path)
 
     def commit(self, changes):
         """Apply the changes; gives a dict of path to the path of its backup. On failure what was done is undone."""
@@ -119,12 +136,20 @@ class Transaction(object):
 
     def _write_in_place(self, path, data):
         if not self.unsafe:
-            raise KeepaliveError('%s cannot be replaced by a rename (a bind mount?); unsafe_writes: true writes it in place' % path)
+            raise KeepaliveError(CANNOT_RENAME % path)
         with open(path, 'r+b') as file:
             file.write(data)
             file.truncate()
             file.flush()
             os.fsync(file.fileno())
+
+
+def _mount_points():
+    try:
+        with open(MOUNTS) as file:
+            return set(line.split(' ')[4] for line in file)
+    except (OSError, IndexError):
+        return set()
 
 
 def _current(path):

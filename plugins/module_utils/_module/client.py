@@ -10,13 +10,13 @@ from .._config.errors import KeepaliveError
 from .._host import accounts, openssh, permissions
 from .._host.files import FileSystem, check_main
 from .._host.transaction import Backups, Ownership, Transaction
-from . import policies, report, sides
+from . import backups, policies, report, sides
 from .settlement import settle
 
 EVERYBODY = 'all'
 
-#: How one main file is written: the Ownership of new files, the mode of new folders, its Backups, what makes its diffs, and
-#: the permissions.Repairs that it needs whatever it says.
+#: How one main file is written: the Ownership of new files, the mode of new folders, what gives the Backups for paths and a tree,
+#: what makes the diffs, and the permissions.Repairs that are needed whatever the files say.
 Writing = namedtuple('Writing', 'ownership folder_mode backups diffs repairs')
 
 
@@ -31,8 +31,10 @@ def manage(module):
         return _for_user(module, program, params['user'])
     check_main('path', params['path'])
     side = sides.system_client(params['path'], program, FileSystem())
+    if not os.path.isdir(os.path.dirname(side.main)):
+        raise KeepaliveError('path: the folder of %s does not exist; a missing file is made, a missing folder is not' % side.main)
     repairs = permissions.drop_in_repairs(policies.preferences(params, side.main, True).drop_in)
-    return _write(module, side, Writing(Ownership(0o644), 0o755, Backups(params['backup_dir']), report.diffs, repairs))
+    return _write(module, side, Writing(Ownership(0o644), 0o755, lambda paths, tree: backups.in_folder(params, paths, tree), report.diffs, repairs))
 
 
 def _refuse_combinations(params):
@@ -56,7 +58,7 @@ def _for_user(module, program, name):
 def _write_as_user(module, program, entry):
     side = sides.user_client(entry.pw_dir, program, FileSystem())
     repairs = permissions.user_repairs(os.path.dirname(side.main), side.main, entry)
-    return _write(module, side, Writing(Ownership(0o600), 0o700, Backups(), report.private_diffs, repairs))
+    return _write(module, side, Writing(Ownership(0o600), 0o700, lambda paths, tree: Backups(), report.private_diffs, repairs))
 
 
 def _for_users(module, program):
@@ -94,8 +96,8 @@ def _write(module, side, writing):
     kept = {}
     if edits:
         changes = report.changes(edits)
-        transaction = Transaction(writing.ownership, writing.folder_mode, None, writing.backups if params['backup'] else None,
-                                  params['unsafe_writes'])
+        copies = writing.backups([edit.path for edit in edits], settled.plan.tree) if params['backup'] else None
+        transaction = Transaction(writing.ownership, writing.folder_mode, None, copies, params['unsafe_writes'])
         transaction.check(changes)
         kept = {} if module.check_mode else transaction.commit(changes)
     if not module.check_mode:
@@ -112,5 +114,6 @@ def _refusals(tree, side, repairs):
     """Warnings about included files that ssh would refuse to read for its users, whatever they say."""
     included = [path for path in tree.files if path != side.main and os.path.exists(path)]
     mended = [repair.path for repair in repairs]
-    found = [permissions.refused(path, os.geteuid()) for path in included if path not in mended]
+    for_all = side.has_drop_ins
+    found = [permissions.refused(path, os.geteuid(), for_all) for path in included if path not in mended]
     return [reason for reason in found if reason]

@@ -3,13 +3,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What keepalive_info does: the pipe cut off after the resolution. Nothing is written."""
 
+import re
+
 from .._config import plan as planning, resolve, scope, values
 from .._config.criteria import USUAL_CONNECTION
 from .._config.errors import KeepaliveError
 from .._config.scope import everybody
 from .._config.tree import Candidate, read_tree
 from .._host import accounts, openssh
-from .._host.files import ReadableFiles
+from .._host.files import ReadableFiles, check_main
 from . import arguments, provenance, sides
 from .settlement import drop_after, resolved
 
@@ -20,6 +22,8 @@ def look(module):
     """What is in force on both sides, for users, connections and destinations; gives the module's result."""
     params = module.params
     arguments.refuse_not_built(params)
+    for option in ('server_path', 'client_path'):
+        check_main(option, params[option])
     told = {'changed': False, 'openssh': {}, 'unreadable': []}
     if 'server' in params['sides']:
         program = openssh.find('sshd', params['sshd'])
@@ -39,7 +43,8 @@ def _look_at_clients(params, told):
     if 'client' in params['sides']:
         told['client'] = view.tell()
     if params['hosts']:
-        told['hosts'] = dict((host, view.tell({'host': host, 'user': '', 'tag': ''})) for host in params['hosts'])
+        me = view.side.accounts.me()
+        told['hosts'] = dict((host, view.tell({'host': host, 'user': '', 'tag': '', 'localuser': me})) for host in params['hosts'])
     if params['users']:
         told['users'] = dict((name, _user(name, program, release)) for name in params['users'])
     told['unreadable'] += view.unreadable
@@ -72,9 +77,10 @@ def _connection(given):
     unknown = sorted(set(given) - set(CONNECTION_KEYS))
     if unknown:
         raise KeepaliveError('connection: %r is not known; give some of %s' % (unknown[0], ', '.join(CONNECTION_KEYS)))
+    for key, value in given.items():
+        if not re.match(r'[0-9]{1,5}$' if key == 'lport' else r'[^\s,]+$', str(value)) or value is None:
+            raise KeepaliveError('connection: %s %r is not valid; give one %s' % (key, value, 'port' if key == 'lport' else 'name or address'))
     told = USUAL_CONNECTION._replace(**dict((key, str(value)) for key, value in given.items()))
-    if not str(told.lport).isdigit():
-        raise KeepaliveError('connection: lport %r is no port; give a number' % told.lport)
     return told._replace(lport=int(told.lport), groups=accounts.Groups().groups_of(told.user))
 
 
@@ -93,11 +99,12 @@ class _View(object):
         side, release = self.side, self.release
         candidate = Candidate(side.source)
         if not candidate.exists(side.main):
-            self._note('%s does not exist' % side.main)
+            if side.dialect.side == 'sshd':
+                self._note('%s does not exist' % side.main)
             candidate.empty(side.main)
-        tree = read_tree(side.main, candidate, side.dialect, release, side.folders)
+        tree = side.whole(candidate, release)
         decisions = planning.decide(tree, somebody) if somebody else resolve.everybody(tree)
-        effective, doubt = self._ask(tree, candidate, somebody, decisions)
+        effective, doubt = self._ask(candidate, somebody, tree, decisions)
         standings = resolve.standings(tree, decisions if somebody else None)
         told = {
             'effective': effective,
@@ -112,17 +119,18 @@ class _View(object):
         if sentence not in self.unreadable:
             self.unreadable.append(sentence)
 
-    def _ask(self, tree, candidate, somebody, decisions):
+    def _ask(self, candidate, somebody, whole, decisions):
         """(effective values, why OpenSSH was not asked or None)."""
         side = self.side
+        tree = read_tree(side.main, candidate, side.dialect, self.release, side.folders)
         doubt = side.judge.objection(tree) or next(iter(self.unreadable), None)
         try:
-            somebody = somebody or scope.example(everybody(side.dialect), tree, side.dialect.directives, side.accounts)
+            somebody = somebody or scope.example(everybody(side.dialect), whole, side.dialect.directives, side.accounts)
         except KeepaliveError as reason:
             doubt = doubt or str(reason)
         if doubt:
-            return resolved(decisions, tree), doubt
+            return resolved(decisions, whole), doubt
         answer = side.judge.ask(tree, candidate, somebody)
         if not answer.ok:
-            return resolved(decisions, tree), '%s refuses %s: %s' % (side.dialect.side, side.main, answer.message)
+            return resolved(decisions, whole), '%s refuses %s: %s' % (side.dialect.side, side.main, answer.message)
         return values.reported(side.dialect, answer.values), None

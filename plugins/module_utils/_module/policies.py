@@ -90,7 +90,7 @@ def _meaning(dialect, directive, value, params, release, prefix):
         if params.get('idle_timeout') is None:
             raise KeepaliveError('%sinterval: auto needs idle_timeout, the shortest idle timeout on the path' % prefix)
         timeout = values.option_seconds('idle_timeout', params['idle_timeout'])
-        return timing.recommended_interval(dialect.side, release, timeout)
+        return timing.required_interval(dialect.side, release, timeout)
     return values.from_option(directive, value, prefix + directive.option)
 
 
@@ -138,6 +138,14 @@ def _value_warnings(dialect, policy, release):
     if wanted.get('unused_connection_timeout'):
         yield ('unused_connection_timeout: UnusedConnectionTimeout closes connections without an open channel after that long: '
                'shared connections (ControlPersist) end, too')
+
+
+def warnings_of_effect(dialect, policy, effective, release):
+    """What people should be told about values that were in force already and that the policy does not set."""
+    count = dialect.by_option['count_max']
+    if not policy.values or count in policy.values or effective.get(count.keyword.lower()) != '0':
+        return []
+    return [_count_zero_warning(dialect, release)]
 
 
 def _count_zero_warning(dialect, release):

@@ -53,6 +53,7 @@ class _Settling(object):
                              wanted, preferences, self.side.accounts)
         judged = [self._judged(policy, plan) for policy in wanted]
         effective, doubts = judged[0][0], [doubt for _effective, doubt in judged if doubt]
+        warnings += policies.warnings_of_effect(self.side.dialect, wanted[0], effective, release)
         return Settlement(plan, release, warnings, effective, doubts[0] if doubts else None)
 
     def _release(self):
@@ -73,21 +74,27 @@ class _Settling(object):
             return
         tree = read_tree(self.side.main, candidate, self.side.dialect, release, self.side.folders)
         if self.side.judge.objection(tree) is None:
-            somebody = scope.example(first.scope, tree, first.values, self.side.accounts)
+            try:
+                somebody = scope.example(first.scope, tree, first.values, self.side.accounts)
+            except KeepaliveError:
+                somebody = scope.somebody_else(tree)
             self.asked.append((somebody, self.side.judge.ask(tree, candidate, somebody)))
 
     def _judged(self, policy, plan):
         """(effective values for somebody in the policy's scope, why OpenSSH was not asked or None)."""
         doubt = self.side.judge.objection(plan.tree) if self.params['verify'] else 'verify is false'
+        whole = self.side.whole(plan.candidate, plan.tree.release)
         try:
             somebody = scope.example(policy.scope, plan.tree, policy.values, self.side.accounts)
         except KeepaliveError as reason:
-            return self._planned(policy, plan), doubt or str(reason)
-        decisions = planning.decide(plan.tree, somebody)
+            if not doubt:
+                self._accept_files(self._answer(plan, scope.somebody_else(plan.tree)), plan)
+            return planned(policy, whole), doubt or str(reason)
         if doubt:
-            return resolved(decisions, plan.tree), doubt
+            return resolved(planning.decide(whole, somebody), whole), doubt
         answer = self._answer(plan, somebody)
-        self._accept(answer, policy, decisions, plan)
+        self._accept_files(answer, plan)
+        self._accept_values(answer, policy, planning.decide(plan.tree, somebody), plan)
         return values.reported(self.side.dialect, answer.values), None
 
     def _answer(self, plan, somebody):
@@ -96,12 +103,14 @@ class _Settling(object):
                 return answer
         return self.side.judge.ask(plan.tree, plan.candidate, somebody)
 
-    def _accept(self, answer, policy, decisions, plan):
-        program = self.side.dialect.side
+    def _accept_files(self, answer, plan):
         if not answer.ok:
             before = not plan.edits or any(not earlier.ok for _somebody, earlier in self.asked)
             raise KeepaliveError('%s refuses %s: %s' % (
-                program, '%s as it is' % self.side.main if before else 'the result, so nothing was changed', answer.message))
+                self.side.dialect.side, '%s as it is' % self.side.main if before else 'the result, so nothing was changed', answer.message))
+
+    def _accept_values(self, answer, policy, decisions, plan):
+        program = self.side.dialect.side
         for directive, value in policy.values.items():
             told = answer.values.get(directive.keyword.lower())
             if told is not None and values.parse(directive.kind, told.split(), plan.tree.release) != value:
@@ -110,12 +119,13 @@ class _Settling(object):
                     program, directive.keyword, told, policy.scope.label, values.canonical(directive.kind, value),
                     line.place if line else 'no line'))
 
-    def _planned(self, policy, plan):
-        """The effective values of a scope that nobody could be named for: the policy's, else everybody's."""
-        decisions = resolve.everybody(plan.tree)
-        for directive, value in policy.values.items():
-            decisions[directive].value = value
-        return resolved(decisions, plan.tree)
+
+def planned(policy, tree):
+    """The effective values of a scope that nobody could be named for: the policy's, else everybody's."""
+    decisions = resolve.everybody(tree)
+    for directive, value in policy.values.items():
+        decisions[directive].value = value
+    return resolved(decisions, tree)
 
 
 def resolved(decisions, tree):

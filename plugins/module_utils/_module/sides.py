@@ -16,11 +16,18 @@ SYSTEM_FOLDER = os.path.dirname(SERVER_PATH)
 
 
 class Side(object):
-    """What tells one main file from another: dialect, main (path), folders, has_drop_ins, source, judge, accounts."""
+    """What tells one main file from another.
 
-    def __init__(self, dialect, main, folders, has_drop_ins, source, judge):
+    dialect, main (path), folders, has_drop_ins, source, judge, accounts; behind: (path, Folders) of the main files that are read after it.
+    """
+
+    def __init__(self, dialect, main, folders, has_drop_ins, source, judge, behind=()):
         self.dialect, self.main, self.folders, self.has_drop_ins = dialect, main, folders, has_drop_ins
-        self.source, self.judge, self.accounts = source, judge, accounts.Groups()
+        self.source, self.judge, self.accounts, self.behind = source, judge, accounts.Groups(), behind
+
+    def whole(self, candidate, release):
+        """The Tree of all that is read, what is behind the main file too."""
+        return read_tree(self.main, candidate, self.dialect, release, self.folders, self.behind)
 
 
 def server(path, program, source):
@@ -37,9 +44,10 @@ def system_client(path, program, source):
 
 def user_client(home, program, source):
     """A user's file, with the system's file read behind it."""
-    judge = ClientJudge(program)
+    judge, behind = ClientJudge(program), []
     if source.exists(CLIENT_PATH):
-        behind = Candidate(source)
-        judge.behind = read_tree(CLIENT_PATH, behind, SSH, openssh.ASSUMED_RELEASE, Folders(SYSTEM_FOLDER)), behind
+        behind = [(CLIENT_PATH, Folders(SYSTEM_FOLDER))]
+        candidate = Candidate(source)
+        judge.behind = read_tree(CLIENT_PATH, candidate, SSH, openssh.ASSUMED_RELEASE, Folders(SYSTEM_FOLDER)), candidate
     folder = os.path.join(home, '.ssh')
-    return Side(SSH, os.path.join(folder, 'config'), Folders(folder, home), False, source, judge)
+    return Side(SSH, os.path.join(folder, 'config'), Folders(folder, home), False, source, judge, behind)

@@ -31,7 +31,7 @@ def test_globs(pattern, path, fits):
 
 @pytest.mark.parametrize("listed", ["backup", "b*", "*,!root", "alice,bob", "?x*"])
 def test_an_example_fits_its_list(listed):
-    found = patterns.examples(listed, "keepalive-nobody")
+    found = patterns.examples(listed.split(","), "keepalive-nobody")
     assert found and all(patterns.matches_list(text, listed) for text in found)
 
 
@@ -40,6 +40,10 @@ def test_an_example_address_fits_its_list(listed):
     assert patterns.address_matches_list(patterns.example_address(listed, "203.0.113.9"), listed)
 
 
+def test_a_comma_is_a_letter_in_a_host_header():
+    assert patterns.matches_words("gw,db", ["gw,db"]) and not patterns.matches_words("gw", ["gw,db"])
+
+
 def test_where_there_is_no_example():
-    assert patterns.examples("!root", "root") == []
+    assert patterns.examples(["!root"], "root") == []
     assert patterns.example_address("!10.0.0.1", "10.0.0.1") is None

@@ -1,0 +1,103 @@
+"""Nothing is written that OpenSSH refuses, also where nobody can be named whom the scope is for; and other findings of reviews."""
+
+import pytest
+
+from oracle import HOME, Oracle
+
+SERVER, CLIENT, USER = "/etc/ssh/sshd_config", "/etc/ssh/ssh_config", HOME + "/.ssh/config"
+
+
+@pytest.fixture(name="oracle", scope="module")
+def _oracle():
+    found = Oracle()
+    yield found
+    found.close()
+
+
+def once_and_again(oracle, side, files, options):
+    (done, after), (again, same) = oracle.manage(side, files, [dict(options), dict(options)])
+    assert not done.get("failed"), done
+    assert not again["changed"] and after == same, again
+    return done, after
+
+
+@pytest.mark.parametrize("side, match", [
+    ("sshd", "Address 10.0.0.0/33"), ("sshd", "LocalPort 99999"), ("sshd", "RDomain"), ("ssh", "host"), ("ssh", "exec"),
+])
+def test_criteria_that_openssh_refuses_are_not_written(oracle, side, match):
+    files = {SERVER: b"Port 22\n", CLIENT: b"Host *\n"}
+    [(done, after)] = oracle.manage(side, files, [{"match": match, "interval": 5}])
+    assert done["failed"] and after == files
+
+
+def test_criteria_of_a_newer_release_are_not_written(oracle):
+    if oracle.releases["ssh"] >= (10, 0):
+        pytest.skip("this OpenSSH knows every attribute")
+    files = {CLIENT: b"Host *\n"}
+    [(done, after)] = oracle.manage("ssh", files, [{"match": "sessiontype shell", "interval": 5}])
+    assert done["failed"] and "Unsupported Match attribute" in done["msg"] and after == files
+
+
+def test_a_file_that_was_broken_before_is_named_as_that(oracle):
+    [(done, _after)] = oracle.manage("sshd", {SERVER: b"Port 22\nNoSuch 1\n"}, [{"match": "Group nosuchgroup", "interval": 5}])
+    assert done["failed"] and "as it is" in done["msg"] and "line 2" in done["msg"]
+
+
+@pytest.mark.parametrize("rules", [
+    [("User alice", 30), ("User *", 60)], [("User alice", 30), ("all", 30)], [("Group nosuchgroup", 300), ("Group staffs", 0)],
+    [("Address 10.0.0.0/8", 300), ("User alice", 5)], [("User alice", 5), ("Address 10.0.0.0/8", 300), ("all", 7)],
+])
+@pytest.mark.parametrize("text", [
+    b"Include /etc/ssh/sshd_config.d/*.conf\nPort 22\nMatch User alice\n    X11Forwarding no\n",
+    b"Port 22\nMatch LocalPort 22\n    ClientAliveInterval 300\n",
+])
+def test_rules_keep_their_order_and_are_done_once(oracle, text, rules):
+    options = {"rules": [{"match": match, "interval": interval} for match, interval in rules]}
+    _done, after = once_and_again(oracle, "sshd", {SERVER: text}, options)
+    asked = {"user": "alice", "host": "h.example.org", "addr": "10.0.0.5", "laddr": "192.0.2.1", "lport": 2222}
+    [answer] = oracle.sshd(after, [asked])
+    fitting = [interval for match, interval in rules if match.split()[0] in ("User", "Address", "all")]
+    assert not fitting or answer.values["clientaliveinterval"] == str(fitting[0])
+
+
+def test_every_override_goes_at_once(oracle):
+    text = b"Match User alice\n    ClientAliveCountMax 3\n    ClientAliveCountMax 4\n"
+    _done, after = once_and_again(oracle, "sshd", {SERVER: text}, {"count_max": 1, "match_overrides": "remove"})
+    assert after[SERVER] == b"ClientAliveCountMax 1\n"
+
+
+@pytest.mark.parametrize("header", [b"Match localuser root", b"Match user root", b"Match localuser alice"])
+def test_a_block_about_whoever_runs_it_is_no_obstacle(oracle, header):
+    once_and_again(oracle, "ssh", {CLIENT: header + b"\n    ServerAliveInterval 15\n"}, {"interval": 60})
+
+
+def test_what_the_system_says_counts_for_a_user_without_a_file(oracle):
+    files = {CLIENT: b"Host *\n    ServerAliveInterval 60\n"}
+    [(told, _files)] = oracle.manage("info", files, [{"sides": [], "users": ["alice"]}])
+    view = told["users"]["alice"]
+    assert (view["effective"]["serveraliveinterval"], view["verified"], view["drop_after"]) == ("60", "openssh", 240)
+    assert [(line["file"], line["status"]) for line in view["lines"]] == [(CLIENT, "wins")]
+
+
+def test_slashes_more_than_needed(oracle):
+    files = {SERVER: b"Include /etc/ssh//sshd_config.d/./*.conf\n"}
+    done, after = once_and_again(oracle, "sshd", files, {"interval": 60})
+    assert done["files"] == [{"path": SERVER + ".d/00-keepalive.conf", "action": "created"}]
+
+
+@pytest.mark.parametrize("include, folder", [(b"/etc/ssh/x/*", "/etc/ssh/x"), (b"/etc/ssh/x/*", SERVER + ".d/bak"), (b"none", SERVER + ".bak"), (b"none", "x")])
+def test_copies_never_become_configuration(oracle, include, folder):
+    files = {SERVER: b"Include %s\n" % include}
+    [(done, after)] = oracle.manage("sshd", files, [{"interval": 60, "backup": True, "backup_dir": folder}])
+    assert done["failed"] and "backup_dir" in done["msg"] and after == files
+
+
+def test_two_copies_within_a_second_are_two(oracle):
+    runs = [{"interval": interval, "backup": True} for interval in (60, 61, 62)]
+    results = [result for result, _files in oracle.manage("sshd", {SERVER: b"Port 22\n"}, runs)]
+    assert len({result["files"][0]["backup"] for result in results}) == 3
+
+
+def test_a_count_of_0_that_is_there_already_is_warned_about(oracle):
+    done, _after = once_and_again(oracle, "sshd", {SERVER: b"ClientAliveCountMax 0\n"}, {"interval": 600})
+    assert any("600/1" in warning for warning in done["warnings"]) == (oracle.releases["sshd"] >= (8, 2))
