@@ -82,9 +82,11 @@ def unmanaged(side, answer):
     return {name: value for name, value in answer.values.items() if name not in names}
 
 
-def check_edit(side, files, options, questions, settled, say):
-    """Plan the options on an accepted tree; OpenSSH must confirm the result for the questions and for each policy."""
-    before = side.ask(files, questions)
+def check_edit(side, files, options, questions, before, settled, say):
+    """Plan the options on an accepted tree; OpenSSH must confirm the result for the questions and for each policy.
+
+    before: the answers to the questions about the files as they are.
+    """
     try:
         wanted, made = side.plan(files, options)
     except KeepaliveError as refusal:
@@ -112,17 +114,17 @@ def check_sshd(oracle, files, connection, options, say=print):
     """Whether sshd accepts the files as they are; if it does, everything is checked."""
     side = Side("sshd", oracle)
     usual = {"user": "keepalive-nobody", "host": "keepalive.invalid", "addr": "192.0.2.99", "laddr": "192.0.2.3", "lport": 4}
-    answer, _other = side.ask(files, [connection, usual])
-    if not answer.ok:
+    before = side.ask(files, [connection, usual])
+    if not before[0].ok:
         return False
     seen = criteria.Connection(rdomain="", groups=Groups().groups_of(connection["user"]), **connection)
-    same(side, resolve.for_connection(side.read(files), seen), answer)
+    same(side, resolve.for_connection(side.read(files), seen), before[0])
 
     def settled(after, somebody):
         asked = None if somebody is None else {key: value for key, value in somebody._asdict().items() if key not in ("groups", "rdomain")}
         return side.ask(after, [asked])[0]
 
-    check_edit(side, files, options, [connection, usual], settled, say)
+    check_edit(side, files, options, [connection, usual], before, settled, say)
     return True
 
 
@@ -139,7 +141,7 @@ def check_ssh(oracle, files, options, say=print):
     def settled(after, somebody):
         return side.ask(after, ["%(user)s@%(host)s" % somebody if somebody["user"] else somebody["host"]])[0]
 
-    check_edit(side, files, options, trees.HOSTS, settled, say)
+    check_edit(side, files, options, trees.HOSTS, answers, settled, say)
     return True
 
 

@@ -2,9 +2,9 @@
 
 from hypothesis import strategies as st
 
-USERS = ["root", "backup", "alice", "bob", "deploy"]
+USERS = ["root", "backup", "erin", "bob", "deploy"]
 ADDRESSES = ["10.0.0.5", "192.0.2.7", "2001:db8::9"]
-HOSTS = ["gw.example.com", "db.example.com", "gw7", "10.0.0.5"]
+HOSTS = ["gw.example.com", "db.example.com", "gw7"]
 
 SSHD_FILES = ["/etc/ssh/sshd_config.d/%s.conf" % name for name in ("10-a", "50-cloud-init", "99-z")] + ["/etc/ssh/extra/one.conf"]
 SSH_FILES = ["/etc/ssh/ssh_config.d/%s.conf" % name for name in ("10-a", "50-b", "99-z")] + ["/etc/ssh/extra/one.conf"]
@@ -38,7 +38,7 @@ def sshd_match():
         return st.tuples(st.sampled_from([attribute, attribute.lower()]), st.sampled_from(values)).map(" ".join)
 
     attributes = [
-        one("User", ["backup", "alice,bob", "*", "*,!root", "b*", "deploy"]),
+        one("User", ["backup", "erin,bob", "*", "*,!root", "b*", "deploy"]),
         one("Address", ["10.0.0.0/8", "192.0.2.7", "10.*", "!10.0.0.5,10.0.0.0/8", "2001:db8::/32"]),
         one("LocalPort", ["22", "2222"]),
         one("Host", ["*.example.com", "h.example.org"]),
