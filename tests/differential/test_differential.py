@@ -15,7 +15,7 @@ import pytest
 from ansible_collections.fleetops.keepalive.plugins.module_utils._config import criteria, plan, resolve, scope, tree, values
 from ansible_collections.fleetops.keepalive.plugins.module_utils._config.errors import KeepaliveError
 from ansible_collections.fleetops.keepalive.plugins.module_utils._host import openssh
-from ansible_collections.fleetops.keepalive.plugins.module_utils._host.accounts import Groups
+from ansible_collections.fleetops.keepalive.plugins.module_utils._host.groups import Groups
 from ansible_collections.fleetops.keepalive.plugins.module_utils._module import policies
 from hypothesis import HealthCheck, assume, given, note, settings
 

@@ -3,7 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """From wanted values and a tree to the least edits that make the values effective. Pure: check mode is the same code."""
 
+import gc
 from collections import namedtuple
+from contextlib import contextmanager
 
 from . import position, resolve, scope as scopes, values
 from .document import HEADER, Document
@@ -38,7 +40,20 @@ def plan(main, source, dialect, release, folders, policies, preferences=DEFAULTS
     source: a tree.Source; release: OpenSSH version tuple; folders: a tree.Folders; accounts: see criteria.example_connection.
     KeepaliveError names the line in the way where no allowed edit makes a policy effective.
     """
-    return _Planner(main, source, dialect, release, folders, preferences, accounts).run(policies)
+    with _without_collector():
+        return _Planner(main, source, dialect, release, folders, preferences, accounts).run(policies)
+
+
+@contextmanager
+def _without_collector():
+    """A tree of many blocks is many small objects, none of them garbage: the collector would go through them again and again."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 class _Planner(object):

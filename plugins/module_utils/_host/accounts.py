@@ -3,7 +3,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The accounts of this host, and running something as one of them."""
 
-import grp
 import json
 import os
 import pwd
@@ -11,47 +10,11 @@ import re
 import traceback
 
 from .._config.errors import KeepaliveError
-from .._config.patterns import matches_list
 
 NO_LOGIN = ('nologin', 'false', 'sync', 'halt', 'shutdown')
 LOGIN_DEFS = '/etc/login.defs'
 PASSWD = '/etc/passwd'
 _UID_LIMITS = {'UID_MIN': 1000, 'UID_MAX': 60000}
-
-
-class Groups(object):
-    """Answers what sshd's Match Group asks."""
-
-    def groups_of(self, user):
-        """The names of a user's groups as a frozenset, empty for an unknown user."""
-        try:
-            entry = pwd.getpwnam(user)
-        except (KeyError, ValueError):
-            return frozenset()
-        names = set()
-        for gid in os.getgrouplist(user, entry.pw_gid):
-            try:
-                names.add(grp.getgrgid(gid).gr_name)
-            except KeyError:
-                continue
-        return frozenset(names)
-
-    def me(self):
-        """The name of the user whom ssh is run by here."""
-        try:
-            return pwd.getpwuid(os.geteuid()).pw_name
-        except KeyError:
-            return ''
-
-    def member_of(self, patterns):
-        """The name of a user in one of the groups of a pattern list; None if there is none."""
-        for group in grp.getgrall():
-            if matches_list(group.gr_name, patterns):
-                primary = [entry.pw_name for entry in pwd.getpwall() if entry.pw_gid == group.gr_gid]
-                for user in group.gr_mem + primary:
-                    if any(matches_list(name, patterns) for name in self.groups_of(user)):
-                        return user
-        return None
 
 
 def named(name):

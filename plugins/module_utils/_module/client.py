@@ -3,6 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What ssh_config does: the system's file, one user's, or many users'."""
 
+import difflib
 import os
 from collections import namedtuple
 
@@ -58,7 +59,7 @@ def _for_user(module, program, name):
 def _write_as_user(module, program, entry):
     side = sides.user_client(entry.pw_dir, program, FileSystem())
     repairs = permissions.user_repairs(os.path.dirname(side.main), side.main, entry)
-    return _write(module, side, Writing(Ownership(0o600), 0o700, lambda paths, tree: Backups(), report.private_diffs, repairs))
+    return _write(module, side, Writing(Ownership(0o600), 0o700, lambda paths, tree: Backups(), _private_diffs, repairs))
 
 
 def _for_users(module, program):
@@ -117,3 +118,9 @@ def _refusals(tree, side, repairs):
     for_all = side.has_drop_ins
     found = [permissions.refused(path, os.geteuid(), for_all) for path in included if path not in mended]
     return [reason for reason in found if reason]
+
+
+def _private_diffs(edits):
+    """One diff a file that shows the changed lines alone."""
+    return [{'prepared': ''.join(difflib.unified_diff(
+        report.text(edit.before).splitlines(True), report.text(edit.after).splitlines(True), edit.path, edit.path, n=0))} for edit in edits]

@@ -12,6 +12,7 @@ from .._config.scope import everybody
 from .._config.tree import Candidate, read_tree
 from .._host import accounts, openssh
 from .._host.files import ReadableFiles, check_main
+from .._host.groups import Groups
 from . import arguments, provenance, sides
 from .settlement import drop_after, resolved
 
@@ -81,7 +82,7 @@ def _connection(given):
         if not re.match(r'[0-9]{1,5}$' if key == 'lport' else r'[^\s,]+$', str(value)) or value is None:
             raise KeepaliveError('connection: %s %r is not valid; give one %s' % (key, value, 'port' if key == 'lport' else 'name or address'))
     told = USUAL_CONNECTION._replace(**dict((key, str(value)) for key, value in given.items()))
-    return told._replace(lport=int(told.lport), groups=accounts.Groups().groups_of(told.user))
+    return told._replace(lport=int(told.lport), groups=Groups().groups_of(told.user))
 
 
 class _View(object):

@@ -3,8 +3,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What a task tells: results and diffs as plain data."""
 
-import difflib
-
 from .._config import resolve
 from . import provenance
 from . import settlement as settling
@@ -72,16 +70,11 @@ def diffs(edits):
     return [{
         'before_header': edit.path if edit.before is not None else '/dev/null',
         'after_header': edit.path if edit.after is not None else '/dev/null',
-        'before': _text(edit.before),
-        'after': _text(edit.after),
+        'before': text(edit.before),
+        'after': text(edit.after),
     } for edit in edits]
 
 
-def private_diffs(edits):
-    """One diff a file that shows the changed lines alone."""
-    return [{'prepared': ''.join(difflib.unified_diff(
-        _text(edit.before).splitlines(True), _text(edit.after).splitlines(True), edit.path, edit.path, n=0))} for edit in edits]
-
-
-def _text(document):
+def text(document):
+    """A Document as text for people; '' for no file."""
     return '' if document is None else document.render().decode('utf-8', 'backslashreplace')

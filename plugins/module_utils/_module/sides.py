@@ -7,7 +7,8 @@ import os
 
 from .._config.directives import SSH, SSHD
 from .._config.tree import Candidate, Folders, read_tree
-from .._host import accounts, openssh
+from .._host import openssh
+from .._host.groups import Groups
 from .._host.judge import ClientJudge, ServerJudge
 
 SERVER_PATH = '/etc/ssh/sshd_config'
@@ -23,7 +24,7 @@ class Side(object):
 
     def __init__(self, dialect, main, folders, has_drop_ins, source, judge, behind=()):
         self.dialect, self.main, self.folders, self.has_drop_ins = dialect, main, folders, has_drop_ins
-        self.source, self.judge, self.accounts, self.behind = source, judge, accounts.Groups(), behind
+        self.source, self.judge, self.accounts, self.behind = source, judge, Groups(), behind
 
     def whole(self, candidate, release):
         """The Tree of all that is read, what is behind the main file too."""
