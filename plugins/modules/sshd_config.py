@@ -242,7 +242,7 @@ lines:
       returned: always
     status:
       description:
-        - V(wins) decides in its scope. V(shadowed) does not, because of a line read before it.
+        - V(wins) decides in its scope. V(shadowed) does not, because another line decides there.
         - V(match_override) and V(own) decide for fewer connections or destinations.
         - V(wrong_side) belongs to the other side. V(unknown) cannot be decided without running a command of the configuration.
       type: str

@@ -101,3 +101,21 @@ def test_two_copies_within_a_second_are_two(oracle):
 def test_a_count_of_0_that_is_there_already_is_warned_about(oracle):
     done, _after = once_and_again(oracle, "sshd", {SERVER: b"ClientAliveCountMax 0\n"}, {"interval": 600})
     assert any("600/1" in warning for warning in done["warnings"]) == (oracle.releases["sshd"] >= (8, 2))
+
+
+COUNTED = b"#!/bin/sh\necho called >> /etc/ssh/calls\nexec %s \"$@\"\n"
+
+
+@pytest.mark.parametrize("side, program, options, calls", [
+    ("sshd", b"/usr/sbin/sshd", {"interval": 60}, 1),
+    ("sshd", b"/usr/sbin/sshd", {"interval": 60, "rules": [{"match": "User alice", "interval": 5}]}, 2),
+    ("ssh", b"/usr/bin/ssh", {"interval": 60, "rules": [{"host": "gw", "interval": 5}]}, 2),
+    ("ssh", b"/usr/bin/ssh", {"interval": 60, "user": "alice"}, 1),
+])
+def test_one_openssh_process_a_scope_when_nothing_changes(oracle, side, program, options, calls):
+    files = {SERVER: b"Port 22\n", CLIENT: b"Host *\n", "/etc/ssh/counted": COUNTED % program}
+    options = dict(options, **{side: "/etc/ssh/counted"})
+    results = oracle.manage(side, files, [dict(options), dict(options)], modes={"/etc/ssh/counted": 0o755})
+    (done, first), (again, second) = results
+    assert done["changed"] and not again.get("failed") and not again["changed"]
+    assert len(second["/etc/ssh/calls"]) - len(first["/etc/ssh/calls"]) == calls * len("called\n")

@@ -222,7 +222,8 @@ UNUSUAL_CONNECTIONS = (
 def example_connection(conditions, accounts, usual=USUAL_CONNECTION):
     """A Connection that fits an sshd Match header; None where none can be built.
 
-    usual: what stands in for all that the header does not ask for. accounts: answers member_of(patterns) with the name of a user in one of these groups, groups_of(user) with a frozenset.
+    usual: what stands in for all that the header does not ask for. accounts: answers member_of(patterns) with the name of a user in
+    one of these groups, groups_of(user) with a frozenset.
     """
     found = usual
     for condition in conditions:
