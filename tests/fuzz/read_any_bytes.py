@@ -10,7 +10,7 @@ import atheris
 
 sys.path[:0] = [sys.argv.pop(1), str(Path(__file__).resolve().parents[1])]
 with atheris.instrument_imports(include=["ansible_collections"]):
-    from ansible_collections.fleetops.keepalive.plugins.module_utils._config import plan, resolve, tree, values
+    from ansible_collections.fleetops.keepalive.plugins.module_utils._config import plan, resolve, tree
     from ansible_collections.fleetops.keepalive.plugins.module_utils._config.directives import SSH, SSHD
     from ansible_collections.fleetops.keepalive.plugins.module_utils._config.document import Document
     from ansible_collections.fleetops.keepalive.plugins.module_utils._config.errors import KeepaliveError

@@ -24,8 +24,7 @@ def test_sshd_lets_a_new_session_in(host):
 
 
 def test_the_running_sshd_asks_its_clients(host):
-    asked = openssh.session(host, "sleep 2.5", user="backup_user").stderr.count("keepalive@openssh.com")
-    assert asked in (1, 2, 3)
+    assert "keepalive@openssh.com" in openssh.session(host, "sleep 2.5", user="backup_user").stderr
 
 
 def test_the_running_sshd_leaves_others_alone(host):

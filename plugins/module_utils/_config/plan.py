@@ -173,7 +173,7 @@ class _Planner(object):
         """The lines of Match blocks that give another value than the policy for everybody, those of the call's own rules aside."""
         ours = [other.scope for other in policies if not other.absent]
         return [standing.line for standing in resolve.standings(self.tree) if standing.status == 'match_override'
-                 and standing.line.directive in policy.values and not any(scope.owns(standing.line) for scope in ours)]
+            and standing.line.directive in policy.values and not any(scope.owns(standing.line) for scope in ours)]
 
     # Making one policy effective -------------------------------------------------------------------------------
 

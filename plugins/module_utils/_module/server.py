@@ -3,7 +3,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What sshd_config does."""
 
-from .._config.errors import KeepaliveError
 from .._host import openssh
 from .._host.files import FileSystem, check_main
 from .._host.journal import Journal
