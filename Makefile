@@ -8,11 +8,11 @@ FULL_EXAMPLES := 3000
 
 .DEFAULT_GOAL := help
 .PHONY: help venv fleet demo test test-full lint unit unit-full sanity sanity-full integration integration-full molecule molecule-full differential \
-	differential-quick differential-full fuzz fuzz-long bench clean
+	differential-full fuzz fuzz-long bench clean
 
 help:
 	@echo 'make demo          apply a policy to three real SSH hosts on loopback ports and show what it does'
-	@echo 'make test          everything that guards a change; its parts: lint unit fuzz sanity integration molecule differential-quick'
+	@echo 'make test          everything that guards a change; its parts: lint unit fuzz sanity integration molecule differential'
 	@echo 'make test-full     the same at full length; with -full or -long behind the names of the parts'
 	@echo 'make bench         measure, and write docs/performance.md'
 	@echo 'make clean         take away everything that was built'
@@ -27,7 +27,7 @@ demo: fleet
 	@PYTHONPATH=tests $(PYTHON) -m demo
 
 test: venv
-	@$(PYTHON) $(SUITES)/everything.py lint unit fuzz sanity integration molecule differential-quick
+	@$(PYTHON) $(SUITES)/everything.py lint unit fuzz sanity integration molecule differential
 
 test-full: venv
 	@$(PYTHON) $(SUITES)/everything.py lint unit-full fuzz-long sanity-full integration-full molecule-full differential-full
@@ -67,10 +67,6 @@ molecule-full: venv
 differential: fleet
 	@python3 $(SUITES)/packages.py containers
 	@$(PYTHON) $(SUITES)/differential.py
-
-differential-quick: fleet
-	@python3 $(SUITES)/packages.py containers
-	@$(PYTHON) $(SUITES)/differential.py quick
 
 differential-full: fleet
 	@python3 $(SUITES)/packages.py containers

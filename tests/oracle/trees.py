@@ -15,9 +15,9 @@ def spelled(keyword):
     return st.sampled_from([keyword, keyword, keyword, keyword.lower(), keyword.upper(), '"%s"' % keyword])
 
 
-def line(keyword, value):
-    """indent, keyword, separator, value, line end: the ways to write one directive."""
-    values = st.one_of(st.just(value), st.just(value), st.just('"%s"' % value))
+def line(keyword, plain):
+    """indent, keyword, separator, value, line end: the ways to write one directive with a value of the strategy plain."""
+    values = st.one_of(plain, plain, plain.map('"{}"'.format))
     return st.tuples(
         st.sampled_from(["", "", "    ", "\t", " \t "]), spelled(keyword), st.sampled_from([" ", " ", "\t", " = ", "=", "  "]),
         values, st.sampled_from(["", "", "", " ", " # why", "\r"]),
@@ -50,16 +50,16 @@ def sshd_match():
 
 
 NEW_SSHD = [
-    st.sampled_from(["5m", "none", "0", "90"]).flatmap(lambda value: line("UnusedConnectionTimeout", value)),
+    line("UnusedConnectionTimeout", st.sampled_from(["5m", "none", "0", "90"])),
     st.sampled_from(["ChannelTimeout session:*=10m", "ChannelTimeout none", "channeltimeout a=1 b:*=2m", "ChannelTimeout \"session:*\"=5"]),
 ]
 
 
 def sshd_lines(release, includes):
     pieces = [
-        TIMES.flatmap(lambda value: line("ClientAliveInterval", value)),
-        TIMES.flatmap(lambda value: line("ClientAliveInterval", value)),
-        COUNTS.flatmap(lambda value: line("ClientAliveCountMax", value)),
+        line("ClientAliveInterval", TIMES),
+        line("ClientAliveInterval", TIMES),
+        line("ClientAliveCountMax", COUNTS),
         st.sampled_from(NOISE_SSHD),
         sshd_match().map("Match {}".format),
         st.sampled_from(includes).map("Include {}".format),
@@ -81,10 +81,10 @@ def ssh_block():
 
 def ssh_lines(release, includes):
     pieces = [
-        st.one_of(TIMES, st.just("none")).flatmap(lambda value: line("ServerAliveInterval", value)),
-        TIMES.flatmap(lambda value: line("ServerAliveInterval", value)),
-        COUNTS.flatmap(lambda value: line("ServerAliveCountMax", value)),
-        st.sampled_from(["yes", "no", "true", "False"]).flatmap(lambda value: line("TCPKeepAlive", value)),
+        line("ServerAliveInterval", st.one_of(TIMES, st.just("none"))),
+        line("ServerAliveInterval", TIMES),
+        line("ServerAliveCountMax", COUNTS),
+        line("TCPKeepAlive", st.sampled_from(["yes", "no", "true", "False"])),
         st.sampled_from(["HostName real.example.net", "HostName %h.example.com", "User deploy", "KeepAlive no", "BatchMode yes"]),
         st.sampled_from(NOISE_SSH),
         ssh_block(),
@@ -103,9 +103,8 @@ def tree(release, main, others, lines, include_main, include_other):
                            + (parts[1] if parts[2] and parts[0] else "")).encode())
 
     deepest = others[-1]
-    files = {main: text(lines(release, include_main)), deepest: text(lines(release, [others[0] + ".none"]))}
-    chosen = st.lists(st.sampled_from(others[:-1]), unique=True)
-    return chosen.flatmap(lambda names: st.fixed_dictionaries(dict(files, **{name: text(lines(release, include_other)) for name in names})))
+    always = {main: text(lines(release, include_main)), deepest: text(lines(release, [others[0] + ".none"]))}
+    return st.fixed_dictionaries(always, optional={name: text(lines(release, include_other)) for name in others[:-1]})
 
 
 def sshd_tree(release):

@@ -10,6 +10,7 @@ import ipaddress
 import re
 
 _compiled = {}
+_globs = {}
 
 
 def is_literal(pattern):
@@ -96,6 +97,12 @@ def _is_address(text):
 
 def glob_regex(pattern):
     """A file name pattern of glob(3) as a compiled expression; wildcards match neither / nor a leading dot."""
+    if pattern not in _globs:
+        _globs[pattern] = _compile_glob(pattern)
+    return _globs[pattern]
+
+
+def _compile_glob(pattern):
     pattern = re.sub(r'\*+', '*', pattern)
     parts, index, start = [], 0, True
     while index < len(pattern):

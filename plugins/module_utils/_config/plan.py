@@ -173,18 +173,23 @@ class _Planner(object):
         """The lines of Match blocks that give another value than the policy for everybody, those of the call's own rules aside."""
         ours = [other.scope for other in policies if not other.absent]
         return [standing.line for standing in resolve.standings(self.tree) if standing.status == 'match_override'
-            and standing.line.directive in policy.values and not any(scope.owns(standing.line) for scope in ours)]
+                and standing.line.directive in policy.values and not any(scope.owns(standing.line) for scope in ours)]
 
     # Making one policy effective -------------------------------------------------------------------------------
 
     def _apply(self, policy):
         if policy.absent:
-            lines = [line for line in self.tree.occurrences if line.directive in policy.absent and policy.scope.owns(line)]
+            lines = [line for line in self.tree.occurrences
+                     if line.directive in policy.absent and policy.scope.owns(line) and not self._is_claimed(line)]
             self._take_out(lines, 'remove')
         for directive in self.dialect.directives:
             if directive in policy.values:
                 self._establish(policy, directive)
                 self.established.append((policy, directive))
+
+    def _is_claimed(self, line):
+        """Whether another policy of this call sets the directive right in this line's scope."""
+        return any(line.directive in other.values and other.scope.owns(line) for other in self.ranked)
 
     def _establish(self, policy, directive):
         line = self._first_say(policy, directive)
