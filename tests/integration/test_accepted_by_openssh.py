@@ -119,3 +119,29 @@ def test_one_openssh_process_a_scope_when_nothing_changes(oracle, side, program,
     (done, first), (again, second) = results
     assert done["changed"] and not again.get("failed") and not again["changed"]
     assert len(second["/etc/ssh/calls"]) - len(first["/etc/ssh/calls"]) == calls * len("called\n")
+
+
+HOST_KEY, FOLDER = "/etc/ssh/ssh_host_ed25519_key", "/run/sshd"
+
+
+@pytest.mark.parametrize("without", [[HOST_KEY], [FOLDER], [HOST_KEY, FOLDER]])
+def test_what_only_a_running_sshd_needs_is_supplied_for_the_judgement(oracle, without):
+    [(done, after)] = oracle.manage("sshd", {SERVER: b"Port 22\n"}, [{"interval": 60}], without=without)
+    assert done["verified"] == "openssh" and after == {SERVER: b"Port 22\nClientAliveInterval 60\n"}
+
+
+# sshd 7.7 to 8.0 refuse -T without -C as soon as there is a Match block; none of these can be had here, so one is played.
+OLD = b"""#!/bin/sh
+case "$*" in
+*-V*) echo "OpenSSH_8.0p1, OpenSSL 1.1.1" >&2; exit 1 ;;
+*-C*) exec /usr/sbin/sshd "$@" 2>/dev/null ;;
+*) echo "'Match User' in configuration but 'user' not in connection test specification." >&2; exit 255 ;;
+esac
+"""
+
+
+def test_an_sshd_that_tells_nothing_without_a_connection(oracle):
+    files = {SERVER: b"Port 22\nMatch User backup\n    ClientAliveInterval 30\n", "/etc/ssh/old": OLD}
+    [(done, after)] = oracle.manage("sshd", files, [{"interval": 60, "sshd": "/etc/ssh/old"}], modes={"/etc/ssh/old": 0o755})
+    assert (done["verified"], done["effective"]["clientaliveinterval"], done["openssh_version"]) == ("openssh", "60", "8.0")
+    assert after[SERVER].startswith(b"Port 22\nClientAliveInterval 60\n")

@@ -53,9 +53,12 @@ class Oracle:
         """An Answer for each destination, as alice, whose home is HOME."""
         return self._ask(files, [["ssh", "-G", "--", host] for host in hosts])
 
-    def manage(self, side, files, runs, readonly=False, modes=None):
-        """Run a module's code on files, once for each dict of runs (options and _check); gives a (result, files after) for each."""
-        answers = self._exchange({"files": _packed(files), "side": side, "runs": runs, "readonly": readonly, "modes": modes or {}})
+    def manage(self, side, files, runs, **how):
+        """Run a module's code on files, once for each dict of runs (options and _check); gives a (result, files after) for each.
+
+        how: readonly (bool), whether /etc/ssh is; modes, of path to mode; without, paths that are taken away first.
+        """
+        answers = self._exchange(dict(how, files=_packed(files), side=side, runs=runs))
         return [(answer["result"], {path: base64.b64decode(data) for path, data in answer["files"].items()}) for answer in answers]
 
     def run(self, files, scripts, environment):

@@ -141,11 +141,14 @@ def main():
             answer = [ask(command) for command in request.get("commands", [])]
             for path, mode in request.get("modes", {}).items():
                 os.chmod(path, mode)
+            for path in request.get("without", []):
+                (shutil.rmtree if os.path.isdir(path) else os.unlink)(path)
             if request.get("readonly"):
                 mount("-o", "remount,ro", "/etc/ssh")
             answer += [{"result": manage(request["side"], options), "files": files_now()} for options in request.get("runs", [])]
             answer += [run(script, request["environment"]) for script in request.get("scripts", [])]
             mount("-o", "remount,rw", "/etc/ssh")
+            os.makedirs("/run/sshd", 0o755, exist_ok=True)
         else:
             answer = {"ssh": version("ssh"), "sshd": version("/usr/sbin/sshd")}
         print(json.dumps(answer), flush=True)

@@ -9,7 +9,7 @@ import shutil
 import subprocess
 import tempfile
 from collections import namedtuple
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 from .._config.errors import KeepaliveError
 
@@ -59,14 +59,17 @@ def ask_sshd(program, path, connection=None):
     command = [program, '-T', '-d', '-f', path]
     if connection is not None:
         command += ['-C', _connection_test(connection)]
-    answer = _run(command)
-    missing = _NO_FOLDER.search(answer.message)
-    if missing:
-        with _folder(missing.group(1)):
+    with ExitStack() as supplied:
+        answer = _run(command)
+        for _at_most in ('folder', 'key'):
+            missing = _NO_FOLDER.search(answer.message)
+            if missing:
+                supplied.enter_context(_folder(missing.group(1)))
+            elif 'no hostkeys available' in answer.message:
+                command += ['-o', 'HostKey=' + supplied.enter_context(_throwaway_key())]
+            else:
+                break
             answer = _run(command)
-    if 'no hostkeys available' in answer.message:
-        with _throwaway_key() as key:
-            answer = _run(command + ['-o', 'HostKey=' + key])
     return answer
 
 
@@ -107,7 +110,10 @@ def _values(output):
 
 @contextmanager
 def _folder(path):
-    os.mkdir(path, 0o755)
+    try:
+        os.mkdir(path, 0o755)
+    except OSError as error:
+        raise KeepaliveError('%s, which sshd wants, cannot be made for the judgement: %s' % (path, error.strerror))
     try:
         yield
     finally:
