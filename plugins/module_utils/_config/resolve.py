@@ -110,6 +110,7 @@ class _Passes(object):
     def run(self, batch_interval):
         self._read(final=False)
         if any(self._asks_for_more(condition) for block in self.tree.blocks for condition in block.conditions):
+            self.context['hostname'] = self._host()
             self._read(final=True)
         interval = self.decisions[self.tree.dialect.by_option['interval']]
         if interval.line is None and (self.context['batchmode'] or '').lower() in ('yes', 'true'):
@@ -135,11 +136,13 @@ class _Passes(object):
         own = criteria.fits_destination(block.conditions, self._destination(final))
         return own if around else (False if own is False else None)
 
-    def _destination(self, final):
+    def _host(self):
         hostname = self.context['hostname']
-        host = hostname.replace('%h', self.original) if hostname else self.original
+        return hostname.replace('%h', self.original) if hostname else self.original
+
+    def _destination(self, final):
         return criteria.Destination(
-            host, self.original, self.context['user'] or self.localuser, self.localuser, self.context['tag'] or '', final,
+            self._host(), self.original, self.context['user'] or self.localuser, self.localuser, self.context['tag'] or '', final,
             self.tree.release)
 
     def _remember(self, line, applies):
