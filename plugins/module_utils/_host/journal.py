@@ -45,6 +45,10 @@ class Journal:
         name = '%s-%s.json' % (os.path.basename(self._main), _digest(os.fsencode(self._main))[:16])
         self.path = os.path.join(self._folder, name)
 
+    def beside(self, name):
+        """The path of a file that belongs to this journal alone, in its folder."""
+        return '%s.%s' % (self.path[: -len('.json')], name)
+
     def pending(self):
         """True while there is a change that no proven load has covered."""
         return bool(self.entries())
