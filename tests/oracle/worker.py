@@ -112,7 +112,7 @@ def filled(spec, options):
 def manage(side, options):
     """The result of sshd_config, ssh_config or keepalive_info, or its failure, as the boundary makes it."""
     from ansible_collections.fleetops.keepalive.plugins.module_utils._config.errors import KeepaliveError
-    from ansible_collections.fleetops.keepalive.plugins.module_utils._host import accounts
+    from ansible_collections.fleetops.keepalive.plugins.module_utils._host import accounts, identity
     from ansible_collections.fleetops.keepalive.plugins.module_utils._module import arguments, client, info, server
 
     jobs = {"sshd": (arguments.server, server.manage), "ssh": (arguments.client, client.manage), "info": (arguments.info, info.look)}
@@ -120,7 +120,7 @@ def manage(side, options):
     somebody = options.pop("_as", None)
     try:
         if somebody:
-            return accounts.as_user(accounts.named(somebody), lambda: job(Module(spec(), options)))
+            return identity.as_user(accounts.named(somebody), lambda: job(Module(spec(), options)))
         return job(Module(spec(), options))
     except KeepaliveError as error:
         return {"failed": True, "msg": str(error)}

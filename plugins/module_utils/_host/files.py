@@ -12,18 +12,24 @@ from .._config.patterns import glob_regex, has_wildcard
 from .._config.tree import Source
 
 
+#: Bytes that a file may have: more than any configuration, less than what would hurt.
+LARGEST = 16 << 20
+#: A pipe is not waited for, a terminal not taken over.
+_HOW = os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
+
+
 class FileSystem(Source):
     """The real files, with the rights of whoever runs this; a folder that an Include matches is empty, as it is for OpenSSH."""
 
     def read(self, path):
         try:
-            kind = os.stat(path).st_mode
-            if stat.S_ISDIR(kind):
+            if not _is_regular(os.stat(path), path):
                 return b''
-            if not stat.S_ISREG(kind):
-                raise KeepaliveError('%s is no regular file; give one, or take it out of the way' % path)
-            with open(path, 'rb') as file:
-                return file.read()
+            descriptor = os.open(path, _HOW)
+            try:
+                return _all_of(descriptor, path)
+            finally:
+                os.close(descriptor)
         except OSError as error:
             raise KeepaliveError('%s cannot be read: %s' % (path, error.strerror))
 
@@ -38,6 +44,30 @@ class FileSystem(Source):
         for part in pattern.split('/')[1:]:
             found = [path for base in found for path in _step(base, part)]
         return sorted(found, key=os.fsencode)
+
+
+def _all_of(descriptor, path):
+    """The bytes of an open file, which may have become another one since somebody looked, and may grow."""
+    found = os.fstat(descriptor)
+    if not _is_regular(found, path):
+        return b''
+    parts, size = [], found.st_size
+    while size <= LARGEST:
+        part = os.read(descriptor, 1 << 20)
+        if not part:
+            return b''.join(parts)
+        parts.append(part)
+        size = max(size, sum(map(len, parts)))
+    raise KeepaliveError('%s has more than %d MiB, which no configuration has; take it out of the way' % (path, LARGEST >> 20))
+
+
+def _is_regular(found, path):
+    """False for a folder; KeepaliveError for what is neither: reading it might wait for ever, or do something."""
+    if stat.S_ISDIR(found.st_mode):
+        return False
+    if not stat.S_ISREG(found.st_mode):
+        raise KeepaliveError('%s is no regular file; give one, or take it out of the way' % path)
+    return True
 
 
 class ReadableFiles(FileSystem):

@@ -22,8 +22,10 @@ _EVERYBODY_READS = 0o044
 
 
 def refused(path, uid, for_all):
-    """Why ssh, run by uid (for_all: by anybody), would refuse a file that it includes; None where it would not."""
-    found = os.stat(path)
+    """Why ssh, run by uid (for_all: by anybody), would refuse a file that it includes; None where it would not, or where there is none."""
+    found = _state(path)
+    if found is None:
+        return None
     if for_all and _mode(found) & _EVERYBODY_READS != _EVERYBODY_READS:
         return '%s has mode %04o and not everybody may read it, so ssh refuses to run for others: give that right' % (path, _mode(found))
     if found.st_uid not in (0, uid):
@@ -33,24 +35,42 @@ def refused(path, uid, for_all):
     return None
 
 
+def refuse_foreign(path):
+    """KeepaliveError where root is to handle a file that somebody else can put something else in the place of.
+
+    Whoever owns a file, or a folder or link on the way to it, decides what stands there.
+    """
+    if os.geteuid() != 0:
+        return
+    for whole in (path, os.path.realpath(path)):
+        parts = whole.split('/')
+        for step in ['/'.join(parts[:count]) for count in range(2, len(parts) + 1)]:
+            owner = _owner(step)
+            if owner not in (None, 0):
+                name = _name(owner)
+                raise KeepaliveError('path: %s belongs to %s; user: %s has %s handled with the rights of %s' % (step, name, name, path, name))
+
+
 def user_repairs(folder, config, entry):
     """The Repairs of a user's ~/.ssh and ~/.ssh/config; KeepaliveError where one is neither the user's nor root's."""
     found = []
     for path in (folder, config):
-        if os.path.exists(path):
-            state = os.stat(path)
-            if state.st_uid not in (entry.pw_uid, 0):
-                raise KeepaliveError('%s belongs to %s, not to %s; give it to its user first' % (path, _name(state.st_uid), entry.pw_name))
-            if _is_open(state) and state.st_uid == entry.pw_uid:
-                found.append(Repair(path, _mode(state), _mode(state) & ~_OTHERS_WRITE))
+        state = _state(path)
+        if state is None:
+            continue
+        if state.st_uid not in (entry.pw_uid, 0):
+            raise KeepaliveError('%s belongs to %s, not to %s; give it to its user first' % (path, _name(state.st_uid), entry.pw_name))
+        if _is_open(state) and state.st_uid == entry.pw_uid:
+            found.append(Repair(path, _mode(state), _mode(state) & ~_OTHERS_WRITE))
     return found
 
 
 def drop_in_repairs(path):
     """The Repairs of the system's drop-in, which every user's ssh must be able to read and nobody else write."""
-    if not path or not os.path.exists(path):
+    state = _state(path) if path else None
+    if state is None:
         return []
-    mode = _mode(os.stat(path))
+    mode = _mode(state)
     right = (mode | _EVERYBODY_READS) & ~_OTHERS_WRITE
     return [Repair(path, mode, right)] if mode != right else []
 
@@ -62,6 +82,22 @@ def repair(repairs):
             os.chmod(path, after)
         except OSError as error:
             raise KeepaliveError('%s cannot be given mode %04o: %s' % (path, after, error.strerror))
+
+
+def _state(path):
+    """What stat() tells; None where there is nothing to be seen."""
+    try:
+        return os.stat(path)
+    except OSError:
+        return None
+
+
+def _owner(path):
+    """The uid that owns a file or link; None where there is none."""
+    try:
+        return os.lstat(path).st_uid
+    except OSError:
+        return None
 
 
 def _is_open(found):

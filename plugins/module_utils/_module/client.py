@@ -6,15 +6,14 @@
 import difflib
 import os
 from collections import namedtuple
+from functools import partial
 
 from .._config.errors import KeepaliveError
-from .._host import accounts, openssh, permissions
+from .._host import openssh, permissions
 from .._host.files import FileSystem, check_main
 from .._host.transaction import Backups, Ownership, Transaction
-from . import backups, policies, report, sides
+from . import backups, policies, report, sides, users
 from .settlement import settle
-
-EVERYBODY = 'all'
 
 #: How one main file is written: the Ownership of new files, the mode of new folders, what gives the Backups for paths and a tree,
 #: what makes the diffs, and the permissions.Repairs that are needed whatever the files say.
@@ -27,15 +26,17 @@ def manage(module):
     _refuse_combinations(params)
     program = openssh.find('ssh', params['ssh'])
     if params['users'] is not None:
-        return _for_users(module, program)
+        return users.many(module, partial(_do, module, program))
     if params['user'] is not None:
-        return _for_user(module, program, params['user'])
+        return users.one(module, partial(_do, module, program))
     check_main('path', params['path'])
+    permissions.refuse_foreign(params['path'])
     side = sides.system_client(params['path'], program, FileSystem())
     if not os.path.isdir(os.path.dirname(side.main)):
         raise KeepaliveError('path: the folder of %s does not exist; a missing file is made, a missing folder is not' % side.main)
     repairs = permissions.drop_in_repairs(policies.preferences(params, side.main, True).drop_in)
-    return _write(module, side, Writing(Ownership(0o644), 0o755, lambda paths, tree: backups.in_folder(params, paths, tree), report.diffs, repairs))
+    writing = Writing(Ownership(0o644), 0o755, lambda paths, tree: backups.in_folder(params, paths, tree), report.diffs, repairs)
+    return _write(module, side, writing, module.check_mode)
 
 
 def _refuse_combinations(params):
@@ -49,47 +50,15 @@ def _refuse_combinations(params):
         raise KeepaliveError("placement: drop_in is for the system's file; a user's lines always go to ~/.ssh/config")
 
 
-def _for_user(module, program, name):
-    entry = accounts.named(name)
-    if not os.path.isdir(entry.pw_dir):
-        raise KeepaliveError('user: the home of %s, %s, does not exist' % (name, entry.pw_dir))
-    return accounts.as_user(entry, lambda: _write_as_user(module, program, entry))
-
-
-def _write_as_user(module, program, entry):
+def _do(module, program, entry, dry):
+    """A user's own file, in a process of that user's; dry: as in check mode."""
     side = sides.user_client(entry.pw_dir, program, FileSystem())
     repairs = permissions.user_repairs(os.path.dirname(side.main), side.main, entry)
-    return _write(module, side, Writing(Ownership(0o600), 0o700, lambda paths, tree: Backups(), _private_diffs, repairs))
+    writing = Writing(Ownership(0o600), 0o700, lambda paths, tree: Backups(), _private_diffs, repairs)
+    return _write(module, side, writing, dry)
 
 
-def _for_users(module, program):
-    told = {'users': {}, 'changed': False, 'files': [], 'warnings': []}
-    diffs = []
-    for name in _names(module.params):
-        try:
-            own = _for_user(module, program, name)
-        except KeepaliveError as error:
-            own = {'failed': True, 'msg': str(error), 'changed': False}
-        told['users'][name] = own
-        told['changed'] = told['changed'] or own['changed']
-        told['files'] += own.get('files', [])
-        diffs += own.get('diff', [])
-        told['warnings'] += [text for text in own.pop('warnings', []) if text not in told['warnings']]
-    bad = [name for name, own in told['users'].items() if own.get('failed')]
-    if bad:
-        told.update(failed=True, msg='users: %d of %d could not be done: %s' % (
-            len(bad), len(told['users']), '; '.join('%s (%s)' % (name, told['users'][name]['msg']) for name in bad)))
-    return dict(told, diff=diffs) if module._diff else told
-
-
-def _names(params):
-    names = params['users']
-    if EVERYBODY in names:
-        names = accounts.people() + [name for name in names if name != EVERYBODY]
-    return [name for index, name in enumerate(names) if name not in params['exclude'] and name not in names[:index]]
-
-
-def _write(module, side, writing):
+def _write(module, side, writing, dry):
     params = module.params
     settled = settle(side, params)
     told, edits = report.result(side, settled, module._verbosity), settled.plan.edits
@@ -100,8 +69,8 @@ def _write(module, side, writing):
         copies = writing.backups([edit.path for edit in edits], settled.plan.tree) if params['backup'] else None
         transaction = Transaction(writing.ownership, writing.folder_mode, None, copies, params['unsafe_writes'])
         transaction.check(changes)
-        kept = {} if module.check_mode else transaction.commit(changes)
-    if not module.check_mode:
+        kept = {} if dry else transaction.commit(changes)
+    if not dry:
         permissions.repair(repairs)
     told['changed'] = bool(edits or repairs)
     told['files'] = report.files(edits, kept) + report.repaired(edits, repairs)
@@ -113,7 +82,7 @@ def _write(module, side, writing):
 
 def _refusals(tree, side, repairs):
     """Warnings about included files that ssh would refuse to read for its users, whatever they say."""
-    included = [path for path in tree.files if path != side.main and os.path.exists(path)]
+    included = [path for path in tree.files if path != side.main]
     mended = [repair.path for repair in repairs]
     for_all = side.has_drop_ins
     found = [permissions.refused(path, os.geteuid(), for_all) for path in included if path not in mended]

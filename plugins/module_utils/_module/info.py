@@ -10,7 +10,7 @@ from .._config.criteria import USUAL_CONNECTION
 from .._config.errors import KeepaliveError
 from .._config.scope import everybody
 from .._config.tree import Candidate, read_tree
-from .._host import accounts, openssh
+from .._host import accounts, identity, openssh
 from .._host.files import ReadableFiles, check_main
 from .._host.groups import Groups
 from . import arguments, provenance, sides
@@ -47,17 +47,22 @@ def _look_at_clients(params, told):
         me = view.side.accounts.me()
         told['hosts'] = dict((host, view.tell({'host': host, 'user': '', 'tag': '', 'localuser': me})) for host in params['hosts'])
     if params['users']:
-        told['users'] = dict((name, _user(name, program, release)) for name in params['users'])
+        told['users'] = _users(params['users'], program, release)
     told['unreadable'] += view.unreadable
 
 
-def _user(name, program, release):
-    """What one user's file says, read with that user's identity; a user that cannot be read is told as failed."""
-    try:
-        entry = accounts.named(name)
-        return accounts.as_user(entry, lambda: _look_at_user(entry.pw_dir, program, release))
-    except KeepaliveError as error:
-        return {'failed': True, 'msg': str(error)}
+def _users(names, program, release):
+    """What the users' files say, each read with the user's identity, as a dict; a user that cannot be read is told as failed."""
+    told, entries = {}, []
+    for name in names:
+        try:
+            entries.append(accounts.named(name))
+        except KeepaliveError as error:
+            told[name] = {'failed': True, 'msg': str(error)}
+    answers = identity.each_as_user(entries, lambda entry: _look_at_user(entry.pw_dir, program, release))
+    for entry, answer in zip(entries, answers):
+        told[entry.pw_name] = {'failed': True, 'msg': str(answer)} if isinstance(answer, KeepaliveError) else answer
+    return told
 
 
 def _look_at_user(home, program, release):
