@@ -95,7 +95,10 @@ class Include(object):
 
 class Source(object):
     """Where files come from: read(path) gives bytes (KeepaliveError if it can't be read), exists(path), glob(pattern) sorted paths,
-    target(path) the file that a link stands for."""
+    target(path) the file that a link stands for; look_again() has later answers say what is there then."""
+
+    def look_again(self):
+        """Nothing to do for a source that never changes."""
 
     def read(self, path):
         raise NotImplementedError

@@ -19,31 +19,57 @@ _HOW = os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
 
 
 class FileSystem(Source):
-    """The real files, with the rights of whoever runs this; a folder that an Include matches is empty, as it is for OpenSSH."""
+    """The real files, with the rights of whoever runs this; a folder that an Include matches is empty, as it is for OpenSSH.
+
+    Every question is answered once: somebody who changes files at the same time cannot make one look contradict itself.
+    """
+
+    def __init__(self):
+        self._known = {}
+
+    def look_again(self):
+        self._known.clear()
 
     def read(self, path):
-        try:
-            if not _is_regular(os.stat(path), path):
-                return b''
-            descriptor = os.open(path, _HOW)
-            try:
-                return _all_of(descriptor, path)
-            finally:
-                os.close(descriptor)
-        except OSError as error:
-            raise KeepaliveError('%s cannot be read: %s' % (path, error.strerror))
+        return self._once(_read, path)
 
     def exists(self, path):
-        return os.path.exists(path)
+        return self._once(os.path.exists, path)
 
     def target(self, path):
-        return os.path.realpath(path) if os.path.islink(path) else path
+        return self._once(_target, path)
 
     def glob(self, pattern):
-        found = ['/']
-        for part in pattern.split('/')[1:]:
-            found = [path for base in found for path in _step(base, part)]
-        return sorted(found, key=os.fsencode)
+        return self._once(_glob, pattern)
+
+    def _once(self, question, path):
+        if (question, path) not in self._known:
+            self._known[question, path] = question(path)
+        return self._known[question, path]
+
+
+def _read(path):
+    try:
+        if not _is_regular(os.stat(path), path):
+            return b''
+        descriptor = os.open(path, _HOW)
+        try:
+            return _all_of(descriptor, path)
+        finally:
+            os.close(descriptor)
+    except OSError as error:
+        raise KeepaliveError('%s cannot be read: %s' % (path, error.strerror))
+
+
+def _target(path):
+    return os.path.realpath(path) if os.path.islink(path) else path
+
+
+def _glob(pattern):
+    found = ['/']
+    for part in pattern.split('/')[1:]:
+        found = [path for base in found for path in _step(base, part)]
+    return sorted(found, key=os.fsencode)
 
 
 def _all_of(descriptor, path):
@@ -74,6 +100,7 @@ class ReadableFiles(FileSystem):
     """The real files; one that cannot be read counts as empty and is noted in unreadable, a list of sentences."""
 
     def __init__(self):
+        super(ReadableFiles, self).__init__()
         self.unreadable = []
 
     def read(self, path):

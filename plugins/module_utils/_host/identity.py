@@ -22,7 +22,7 @@ from .._config.errors import KeepaliveError
 
 #: How many such processes run at the same time, so that a home that hangs does not hold up all the others.
 AT_ONCE = 8
-#: Seconds for one; of data that it may have in memory, and of the answer and a sentence in it: bytes and characters.
+#: Seconds for one; bytes of data that it may have in memory, and of its answer; characters of a sentence in it.
 LONGEST = 30
 MOST_MEMORY = 512 << 20
 LONGEST_ANSWER = 2 << 20
@@ -31,8 +31,10 @@ LONGEST_SENTENCE = 2000
 _PATH = '/usr/sbin:/usr/bin:/sbin:/bin'
 _STANDARD = (0, 1, 2)
 _OWN_STATUS = '/proc/self/status'
+#: Seconds after which a process that was told to end is ended.
 _DYING = 5
 _PART = 1 << 16
+_TOO_LONG = 'user: acting as %s was stopped after %d s; see whether the home hangs or Include lines find too much'
 #: What a diff holds has lines and tabs; no other text does.
 _SEVERAL_LINES = ('before', 'after', 'prepared')
 #: Characters that move the cursor, colour, reorder or hide what a terminal shows, and halves of characters that no encoding has.
@@ -70,6 +72,10 @@ def each_as_user(entries, function):
     return [answers[number] for number in range(len(entries))]
 
 
+class _TimeIsUp(BaseException):
+    """Ends a process in an orderly way, as long as it lets itself be ended."""
+
+
 def _listen(running):
     """Wait until one of the processes says something or its time is up."""
     if running:
@@ -87,7 +93,7 @@ class _Process(object):
         self.number, self.entry = number, entry
         if os.geteuid() not in (0, entry.pw_uid):
             raise KeepaliveError('user: acting as %s needs root (become: true)' % entry.pw_name)
-        self.deadline, self.told, self.is_silent = time.monotonic() + LONGEST, b'', False
+        self.deadline, self.told, self.is_silent = time.monotonic() + LONGEST + _DYING, b'', False
         self.reader, writer = os.pipe()
         try:
             self.child = os.fork()
@@ -112,10 +118,9 @@ class _Process(object):
         self.end()
         name = self.entry.pw_name
         if len(self.told) > LONGEST_ANSWER:
-            return KeepaliveError('user: what there is to tell of %s is longer than %d MiB' % (name, LONGEST_ANSWER >> 20))
+            return KeepaliveError('user: what there is to tell of %s is longer than %d MiB; make the files shorter' % (name, LONGEST_ANSWER >> 20))
         if not self.is_silent:
-            return KeepaliveError('user: acting as %s was stopped after %d s; see whether the home hangs or an Include line finds too much' % (
-                name, LONGEST))
+            return KeepaliveError(_TOO_LONG % (name, LONGEST))
         if not self.told:
             return KeepaliveError('user: the process that acted as %s was ended by somebody before it answered; run this again' % name)
         return _understood(name, self.told)
@@ -144,7 +149,7 @@ def _understood(name, told):
         answer = json.loads(told.decode('ascii'))
         if isinstance(answer['done'], dict):
             return harmless(answer['done'])
-        refusal = KeepaliveError(harmless(str(answer['refused']))[:LONGEST_SENTENCE])
+        refusal = KeepaliveError(harmless(str(answer['refused'])[:LONGEST_SENTENCE]))
         refusal.provenance = [harmless(str(line)) for line in answer['provenance']]
         return refusal
     except (ValueError, KeyError, TypeError, RecursionError):
@@ -180,9 +185,13 @@ def _act(writer, entry, function):
 
 def _tried(entry, function):
     provenance = ()
+    signal.signal(signal.SIGALRM, _end_in_order)
+    signal.alarm(LONGEST)
     try:
         _become(entry)
         return {'done': function(entry)}
+    except _TimeIsUp:
+        told = _TOO_LONG % (entry.pw_name, LONGEST)
     except KeepaliveError as error:
         told, provenance = str(error), error.provenance
     except MemoryError:
@@ -192,13 +201,20 @@ def _tried(entry, function):
     except Exception:
         last = traceback.format_exc().strip().splitlines()
         told = 'A defect of the collection showed itself for user %s (%s, %s); please report it' % (entry.pw_name, last[-1], last[-3].strip())
-    return {'done': None, 'refused': told, 'provenance': list(provenance)}
+    finally:
+        signal.alarm(0)
+    return {'done': None, 'refused': told[:LONGEST_SENTENCE], 'provenance': list(provenance)}
+
+
+def _end_in_order(_number, _frame):
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    signal.alarm(_DYING)
+    raise _TimeIsUp()
 
 
 def _let_go(writer):
     """Leave root's terminal, files and memory limits; gives the writer's new descriptor."""
     os.setsid()
-    signal.alarm(LONGEST + _DYING)  # Should the parent be killed, this one ends, too.
     writer = fcntl.fcntl(writer, fcntl.F_DUPFD_CLOEXEC, len(_STANDARD))
     nothing = os.open(os.devnull, os.O_RDWR)
     for number in _STANDARD:

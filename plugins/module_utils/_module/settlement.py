@@ -24,6 +24,7 @@ def settle(side, params):
 
     KeepaliveError where that fails; where the files could be read, its provenance says which lines decide in them as they are.
     """
+    side.source.look_again()
     try:
         return _Settling(side, params).run()
     except KeepaliveError as error:

@@ -78,15 +78,18 @@ def _summed_up(module, users):
 def _each(module, do, entries):
     """What came of each passwd entry, a dict or a KeepaliveError.
 
-    All are looked at side by side. Those that change are then done one after the other under the lock, which the parent holds for
-    them: a user's own process cannot take it.
+    All are looked at without the lock. Those that change are then done under it, some at a time; the parent holds it for them,
+    because a user's own process cannot take it.
     """
     found = _told(entries, lambda entry: _at_home(entry, do, True))
     if not module.check_mode:
-        for index, entry in enumerate(entries):
-            if not isinstance(found[index], KeepaliveError) and found[index]['changed']:
-                with locked():
-                    [found[index]] = _told([entry], lambda entry: _at_home(entry, do, False))
+        changing = [index for index, told in enumerate(found) if not isinstance(told, KeepaliveError) and told['changed']]
+        for start in range(0, len(changing), identity.AT_ONCE):
+            some = changing[start:start + identity.AT_ONCE]
+            with locked():
+                done = _told([entries[index] for index in some], lambda entry: _at_home(entry, do, False))
+            for index, told in zip(some, done):
+                found[index] = told
     return found
 
 
