@@ -46,6 +46,14 @@ options:
     description:
       - C(UnusedConnectionTimeout), the seconds, the OpenSSH time or V(none) after which a connection without open channels is closed. Needs sshd 9.2.
     type: str
+  rollback_after:
+    description:
+      - Where every connection starts an sshd of its own (a systemd socket with C(Accept=yes)), a file is in force as soon as it is
+        written. There, and only there, the host puts the last proven files back after this much time, seconds or an OpenSSH time,
+        unless M(fleetops.keepalive.sshd_reload) proves before that a login works.
+      - V(0) is without that watchdog. Set it together with a task that proves the change.
+    type: str
+    default: '0'
   match:
     description:
       - The criteria of a Match block, such as V(User backup). Without it the scope is global.
@@ -147,7 +155,6 @@ EXAMPLES = r"""
 
 - name: Load it
   fleetops.keepalive.sshd_reload:
-    rollback_after: 0
   become: true
   when: policy.reload_required
 

@@ -13,23 +13,27 @@ short_description: Load the changed configuration of sshd and prove that a login
 version_added: 1.0.0
 author: The fleetops.keepalive authors (@fleetops)
 description:
-  - Tells the running sshd to load its configuration, waits until its new listening socket is there, then logs in anew from the
-    controller, over a connection that shares nothing with the one of the play.
-  - Existing sessions are never cut, so a configuration that lets nobody in any more can be put right over the connection of the play.
-  - Nothing is loaded that sshd itself refuses.
+  - Proves that a login works under the changed configuration, has the running sshd load it, proves it again, and puts the last proven
+    files back where a proof fails. Existing sessions are never cut.
+  - First the I(trial), a whole login from the controller through an C(sshd -i) on the host that reads O(path), carried by the
+    connection of the play. It needs no port, and sees what C(sshd -t) does not, such as C(AllowUsers nobody), an C(AuthorizedKeysFile)
+    that is not there, or no host key.
+  - Then the I(load), by what really runs sshd. It is over when sshd listens on new sockets. A I(watchdog) on the host, which needs
+    neither the connection nor the controller, puts the files back and loads them unless it is told in time that a login works.
+  - Last the I(login), a new one from the controller to the address and port of the play that shares nothing with its connection.
   - Changes that M(fleetops.keepalive.sshd_config) has made are kept in a journal until a load is proven. It says
     C(reload_required) while there is one, also in a later run after a play that failed in between.
     Run this module as a task under that condition, not as a handler, which such a failure would lose.
+  - A file that somebody else has edited since is reported and not put back.
 options:
   proof:
     description:
       - What has to work before the load counts as proven and the journal is cleared.
-      - V(login) is a real new login after the load, to the address, port and user of the play and with its
-        connection options, but without connection sharing.
-      - V(trial) is a login through C(sshd -i) ahead of the load. It is not built yet and is refused.
-      - V(auto) is V(login) over the connection P(ansible.builtin.ssh#connection). Over other connections it would be V(trial) and is
-        refused; set V(none) there.
-      - V(none) takes the load itself as proof.
+      - V(login) is the trial ahead of the load and the new login after it.
+      - V(trial) is the trial alone.
+      - V(auto) is V(login) over the connection P(ansible.builtin.ssh#connection), and V(trial) with a warning over others. There the
+        trial is made on the host itself, as the remote user of the play, with a key that exists for it alone.
+      - V(none) takes the load itself as proof. It is for logins that cannot be repeated unattended (one-time codes).
     type: str
     choices: [auto, login, trial, none]
     default: auto
@@ -37,7 +41,8 @@ options:
     description:
       - After how much time the host puts the last proven files back by itself, unless a new login has worked by then.
         Seconds, or a time as OpenSSH writes it (V(10m)).
-      - The watchdog that does this is not built yet, so any value but V(0) is refused, and V(0) has to be set.
+      - The login after the load is tried again for half of that time, 30 seconds at most.
+      - V(0) is without the watchdog. A proof that fails is undone at once all the same, over the connection of the play.
     type: str
     default: '60'
   method:
@@ -71,13 +76,13 @@ options:
     type: path
   login_command:
     description:
-      - What the new login runs on the host. The proof needs it to end with 0.
+      - What the logins run on the host. The proof needs it to end with 0.
     type: str
     default: 'true'
-  _proven:
+  _step:
     description:
-      - What the controller tells the host after the login has worked. Not for playbooks, where it is refused.
-    type: str
+      - What the controller asks the host to do between its logins. Not for playbooks, where it is refused.
+    type: dict
 attributes:
   check_mode:
     support: full
@@ -90,8 +95,10 @@ attributes:
     platforms: linux
     description: Processes and sockets are read below C(/proc).
 notes:
-  - Logins that cannot be repeated unattended (one-time codes) fail the proof; use O(proof=none) there.
   - Run it with the rights to signal sshd, which is C(become) for the system's own.
+  - A reboot before the load is proven ends the watchdog, and the changed files are in force after it.
+  - A connection with a password that is not shared (without C(ControlPersist)) cannot carry the trial. A warning says so, and the login
+    after the load is the whole proof.
 seealso:
   - module: fleetops.keepalive.sshd_config
 """
@@ -104,18 +111,16 @@ EXAMPLES = r"""
   become: true
   register: policy
 
-- name: Load it and prove that a new login works
+- name: Load it if logins work under it, and put it back unless they do within a minute
   fleetops.keepalive.sshd_reload:
-    rollback_after: 0
   become: true
   when: policy.reload_required
 
-- name: Load the configuration of a second sshd, over a connection other than SSH
+- name: Load the configuration of a second sshd, where each login takes a one-time code
   fleetops.keepalive.sshd_reload:
     path: /etc/ssh/sshd_backup_config
     pid_file: /run/sshd-backup.pid
     proof: none
-    rollback_after: 0
   become: true
 """
 
@@ -133,28 +138,28 @@ method:
   type: str
   sample: service
 proof:
-  description: The proof that was asked for, V(login) or V(none).
+  description: The proof that was asked for, V(login), V(trial) or V(none).
   returned: when sshd was found
   type: str
   sample: login
 login_seconds:
-  description: How long the new login took, in seconds; null where there was none.
+  description: How long the login after the load took, in seconds; null where there was none.
   returned: when sshd was found
   type: float
   sample: 0.21
 rolled_back:
-  description: Whether the last proven files were put back. Always false so far.
+  description: Whether files of the last proven state were put back.
   returned: when sshd was found
   type: bool
   sample: false
 restored:
-  description: The files that were put back. Always empty so far.
+  description: The files that were put back.
   returned: when sshd was found
   type: list
   elements: str
   sample: []
 reason:
-  description: Why the load is not proven, in the words of ssh or of O(login_command); null where it is, or nothing was asked.
+  description: Why a proof failed, in the words of ssh and sshd; null where none did.
   returned: when sshd was found
   type: str
   sample: "alice@web1.example.com: Permission denied (publickey)."
@@ -172,7 +177,7 @@ ARGUMENTS = {
     'path': {'type': 'path', 'default': '/etc/ssh/sshd_config'},
     'sshd': {'type': 'path'},
     'login_command': {'type': 'str', 'default': 'true'},
-    '_proven': {'type': 'str'},
+    '_step': {'type': 'dict'},
 }
 
 

@@ -31,8 +31,11 @@ def end(pids):
 
 
 def _belongs(pid, folder):
-    """sshd and its sessions log to the host's file; what a session runs carries the host's accounts in its environment."""
-    return _link(pid, "fd/2") == f"{folder}/sshd.log" or os.fsencode(f"NSS_WRAPPER_PASSWD={folder}/") in _read(pid, "environ")
+    """sshd and its sessions log to the host's file; what a session runs carries the host's accounts in its environment.
+
+    An sshd that a rollback has started anew is known by its command line alone.
+    """
+    return f" -f {folder}/sshd_config " in _read(pid, "cmdline").decode(errors="replace").replace("\0", " ") or _link(pid, "fd/2") == f"{folder}/sshd.log" or os.fsencode(f"NSS_WRAPPER_PASSWD={folder}/") in _read(pid, "environ")
 
 
 def _parents():

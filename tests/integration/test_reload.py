@@ -1,15 +1,13 @@
-"""sshd_reload on real daemons: what a new session gets, what stays pending, and what is said when it goes wrong."""
+"""sshd_reload on real daemons: what a new session gets, what stays pending, and what is said of bad input."""
 
 import json
-import os
-import socket
 import subprocess
 
 import pytest
 
 from ansible_collections.fleetops.keepalive.plugins.module_utils._config.errors import KeepaliveError
 from ansible_collections.fleetops.keepalive.plugins.module_utils._host import service
-from ansible_collections.fleetops.keepalive.plugins.module_utils._host.journal import Journal
+from loading import change, greeting, journal, listener, logins, reload
 
 
 @pytest.fixture(name="host")
@@ -19,45 +17,6 @@ def _host(fleet):
     yield host
     if host.sshd_config.exists():
         journal(host).clear()
-
-
-def journal(host):
-    """The journal of the host's files, where the modules keep it when alice runs them."""
-    folder = None if os.geteuid() == 0 else str(host.folder / "home/alice/.local/state/fleetops.keepalive")
-    return Journal(str(host.sshd_config), folder)
-
-
-def change(host, text):
-    """Change the host's configuration as a module does: journal first, then the file; text goes ahead of all Match blocks."""
-    before = host.sshd_config.read_bytes()
-    after = text.encode() + b"\n" + before
-    journal(host).record(str(host.sshd_config), before, after)
-    host.sshd_config.write_bytes(after)
-
-
-def reload(fleet, host, *more, **options):
-    """Run the module on the host; return its result."""
-    options = dict({"path": str(host.sshd_config), "rollback_after": 0}, **options)
-    play = fleet.ansible(host.name, "-m", "fleetops.keepalive.sshd_reload", "-a", json.dumps(options), *more)
-    said, arrow, result = play.output.partition("=> ")
-    assert arrow and "UNREACHABLE!" not in said, play.output
-    assert "Traceback" not in play.output
-    return dict(json.JSONDecoder().raw_decode(result)[0], failed="FAILED!" in said)
-
-
-def greeting(host):
-    """What the listener says first, with the VersionAddendum of the configuration that it runs."""
-    with socket.create_connection(("127.0.0.1", host.port), timeout=5) as connection:
-        return connection.makefile().readline().strip()
-
-
-def listener(host):
-    pid = int(host.pid_file.read_text())
-    return pid, service._listening_sockets(pid)
-
-
-def logins(host):
-    return (host.folder / "sshd.log").read_text().count("Accepted publickey")
 
 
 def test_a_new_session_gets_the_new_values(fleet, host):
@@ -137,69 +96,6 @@ def test_a_play_that_fails_in_between_leaves_the_load_to_the_next_run(fleet, hos
     assert "changed=0 " in play.output, play.output
 
 
-def test_a_configuration_that_sshd_refuses_is_not_loaded(fleet, host):
-    before = listener(host)
-    change(host, "ServerAliveInterval 60")
-    result = reload(fleet, host)
-    assert result["failed"]
-    assert not result["changed"]
-    assert f"sshd refuses {host.sshd_config}, so nothing was loaded" in result["msg"]
-    assert f"{host.sshd_config}: line 1: Bad configuration option: ServerAliveInterval" in result["msg"]
-    assert listener(host) == before
-    assert journal(host).pending()
-
-
-def test_a_login_that_fails_is_reported_and_stays_pending(fleet, host):
-    reload(fleet, host)
-    change(host, "AllowUsers nobody")
-    result = reload(fleet, host)
-    assert result["failed"]
-    assert result["changed"]
-    assert "Permission denied" in result["reason"]
-    assert result["msg"] == (
-        f"sshd has loaded its configuration, but a new login does not work ({result['reason']}): the connection of this play "
-        "is still there, so put the configuration right and run again"
-    )
-    assert journal(host).pending()
-
-    host.sshd_config.write_text(host.sshd_config.read_text().replace("AllowUsers nobody\n", ""))
-    assert not reload(fleet, host)["failed"], "the connection of the play is the way back"
-    assert not journal(host).pending()
-
-
-def test_a_port_that_nobody_is_told_of_fails_the_login(fleet, host):
-    reload(fleet, host)
-    port = host.port + 1
-    host.sshd_config.write_text(host.sshd_config.read_text().replace(f"Port {host.port}", f"Port {port}"))
-    result = reload(fleet, host)
-    assert result["failed"]
-    assert "Connection refused" in result["reason"]
-
-
-def test_a_login_command_that_fails_is_no_proof(fleet, host):
-    change(host, "VersionAddendum changed")
-    result = reload(fleet, host, login_command="echo no such thing >&2; exit 7")
-    assert result["failed"]
-    assert result["reason"] == "login_command 'echo no such thing >&2; exit 7' ended with 7: no such thing"
-    assert journal(host).pending()
-    assert not reload(fleet, host, login_command=f"test -d {host.folder}")["failed"]
-
-
-def test_a_daemon_that_dies_of_the_load_is_noticed(fleet, host):
-    """sshd -t does not try the port; another program has it."""
-    reload(fleet, host)
-    with socket.socket() as other:
-        other.bind(("127.0.0.1", 0))
-        other.listen()
-        change(host, f"Port {other.getsockname()[1]}")
-        host.sshd_config.write_text(host.sshd_config.read_text().replace(f"Port {host.port}\n", ""))
-        result = reload(fleet, host)
-    assert result["failed"]
-    assert "ended when it was told to load" in result["msg"]
-    assert f"(/usr/sbin/sshd -D -f {host.sshd_config} -E {host.folder}/sshd.log)" in result["msg"]
-    assert journal(host).pending()
-
-
 def test_check_mode_touches_nothing(fleet, host):
     change(host, "VersionAddendum changed")
     before, state, sessions = listener(host), journal(host).state(), logins(host)
@@ -215,24 +111,10 @@ def test_check_mode_fails_where_the_load_would(fleet, host):
     assert "sshd refuses" in reload(fleet, host, "--check")["msg"]
 
 
-def test_proof_none_takes_the_load_for_the_proof_over_any_connection(fleet, host, tmp_path):
-    change(host, "VersionAddendum changed")
-    sessions = logins(host)
-    local = json.dumps({"ansible_connection": "local", "ansible_remote_tmp": str(tmp_path)})
-    result = reload(fleet, host, "-e", local, proof="none")
-    assert (result["changed"], result["proof"], result["login_seconds"]) == (True, "none", None)
-    assert greeting(host).endswith("changed")
-    assert logins(host) == sessions
-    if os.geteuid() == 0:
-        assert not journal(host).pending()
-
-
 REFUSED = [
-    ({"rollback_after": 60}, "rollback_after: 60 is not possible yet, since the watchdog is not built; set rollback_after: 0"),
     ({"rollback_after": "soon"}, "rollback_after: 'soon' is not valid"),
-    ({"proof": "trial"}, "proof: trial is not possible yet, since the trial login is not built; set proof: login or proof: none"),
     ({"proof": "hope"}, "value of proof must be one of: auto, login, trial, none, got: hope"),
-    ({"_proven": ""}, "_proven is not for playbooks; leave it out"),
+    ({"_step": {}}, "_step is not for playbooks; leave it out"),
     ({"path": "/nowhere"}, "sshd refuses /nowhere, so nothing was loaded: /nowhere: No such file or directory"),
     ({"pid_file": "/nowhere"}, "its pid file /nowhere cannot be read (No such file or directory)"),
     ({"service": "ssh", "method": "signal"}, "service is ssh, but method asks for a signal: leave one out"),
@@ -242,7 +124,7 @@ REFUSED = [
 
 def test_bad_input_is_one_sentence_and_loads_nothing(fleet, host, tmp_path):
     tasks = [
-        {"fleetops.keepalive.sshd_reload": dict({"path": str(host.sshd_config), "rollback_after": 0}, **options), "ignore_errors": True}
+        {"fleetops.keepalive.sshd_reload": dict({"path": str(host.sshd_config)}, **options), "ignore_errors": True}
         for options, _sentence in REFUSED
     ]
     book = tmp_path / "refused.yml"
@@ -255,20 +137,6 @@ def test_bad_input_is_one_sentence_and_loads_nothing(fleet, host, tmp_path):
         assert sentence in json.loads(line.partition("=> ")[2])["msg"]
     assert "Traceback" not in play.output
     assert listener(host) == before
-
-
-def test_a_login_is_refused_over_a_connection_that_has_none(fleet, host):
-    before = listener(host)
-    for proof in ("auto", "login"):
-        result = reload(fleet, host, "-e", "ansible_connection=local", proof=proof)
-        assert result["failed"]
-        assert result["msg"].startswith(f"proof: {proof} needs a new login, which is built for SSH and not for the connection local")
-    assert listener(host) == before
-
-
-def test_the_default_of_rollback_after_is_refused_too(fleet, host):
-    play = fleet.ansible(host.name, "-m", "fleetops.keepalive.sshd_reload")
-    assert "set rollback_after: 0" in play.output
 
 
 def test_a_pid_file_of_another_sshd_is_refused(fleet, host):

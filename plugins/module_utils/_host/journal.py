@@ -8,7 +8,6 @@ written before the configuration is, so that a run killed at any point leaves to
 """
 
 import base64
-import fcntl
 import hashlib
 import json
 import os
@@ -17,6 +16,7 @@ from collections import namedtuple
 from contextlib import contextmanager
 
 from .._config.errors import KeepaliveError
+from .lock import locked, state_folder
 
 
 class Entry(namedtuple('Entry', 'path before mode uid gid written foreign')):
@@ -41,7 +41,7 @@ class Journal:
 
     def __init__(self, main_path, folder=None):
         self._main = os.path.realpath(main_path)
-        self._folder = folder or _default_folder()
+        self._folder = folder or state_folder()
         name = '%s-%s.json' % (os.path.basename(self._main), _digest(os.fsencode(self._main))[:16])
         self.path = os.path.join(self._folder, name)
 
@@ -113,21 +113,17 @@ class Journal:
 
     @contextmanager
     def _locked(self):
-        """Only one process at a time reads, changes and writes journals; the lock ends with the process."""
+        """Only one process at a time reads, changes and writes journals; what it wrote is on the disk when this ends."""
         try:
-            os.makedirs(self._folder, 0o700, exist_ok=True)
-            folder = os.open(self._folder, os.O_RDONLY | os.O_DIRECTORY)
+            with locked(self._folder):
+                yield
+                folder = os.open(self._folder, os.O_RDONLY | os.O_DIRECTORY)
+                try:
+                    os.fsync(folder)
+                finally:
+                    os.close(folder)
         except OSError as error:
             raise self._unwritable(error)
-        try:
-            os.fchmod(folder, 0o700)
-            fcntl.flock(folder, fcntl.LOCK_EX)
-            yield
-            os.fsync(folder)
-        except OSError as error:
-            raise self._unwritable(error)
-        finally:
-            os.close(folder)
 
     def _write(self, entries):
         if not entries:
@@ -152,12 +148,6 @@ class Journal:
         return KeepaliveError(
             'The journal %s cannot be written: %s; nothing is changed without it' % (self.path, error.strerror)
         )
-
-
-def _default_folder():
-    if os.geteuid() == 0:
-        return '/var/lib/fleetops.keepalive'
-    return os.path.join(os.path.expanduser('~'), '.local', 'state', 'fleetops.keepalive')
 
 
 def _private(path, flags):

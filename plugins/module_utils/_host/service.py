@@ -33,11 +33,15 @@ GONE_SECONDS = 1
 STEP_SECONDS = 0.005
 
 
+class Refused(KeepaliveError):
+    """sshd does not accept the configuration; the text has its own words."""
+
+
 def find(path, sshd, method='auto', unit=None, pid_file=None):
     """Return what runs the sshd of the main configuration file at path: a Unit, a BehindSocket, an OnDemand or a Signal.
 
     method: auto, service or signal. unit, pid_file: where the user names them. Raises KeepaliveError when no sshd
-    is found that runs this file, or when these contradict each other.
+    is found that runs this file, or when these contradict each other, and Refused when sshd has to be asked and refuses it.
     """
     if method == 'service' and pid_file:
         raise KeepaliveError('pid_file is %s, but method is service, which has no use for it: leave one out' % pid_file)
@@ -53,17 +57,23 @@ def find(path, sshd, method='auto', unit=None, pid_file=None):
     return Signal(path, _pid_file(sshd, path))
 
 
+def is_live_at_once(path):
+    """Whether a file below the main configuration file at path is in force as soon as it is written, since the next connection starts an sshd."""
+    return isinstance(_managed(path, UNITS), OnDemand)
+
+
 class OnDemand:
     """The service manager listens and starts sshd when somebody connects: every file written is in force at once."""
 
     method = 'none'
     loads = False
+    revive = None
 
     def __init__(self, path):
         self._path = path
 
     def check(self, sshd):
-        """Raise KeepaliveError with sshd's own words unless it would accept the configuration.
+        """Raise Refused with sshd's own words unless it would accept the configuration.
 
         What it misses before its first start (its folder below /run) is for the service manager to make.
         """
@@ -74,7 +84,7 @@ class OnDemand:
 
 
 class _Running:
-    """An sshd that keeps its configuration until it is told to load."""
+    """An sshd that keeps its configuration until it is told to load. revive: the command that starts it again, as a list."""
 
     loads = True
 
@@ -82,7 +92,7 @@ class _Running:
         self._path = path
 
     def check(self, sshd):
-        """Raise KeepaliveError with sshd's own words unless it would start here and now, which is what a load comes to."""
+        """Raise Refused with sshd's own words unless it would start here and now, which is what a load comes to."""
         status, _output, message = _run(sshd, '-t', '-f', self._path)
         if status != 0:
             raise _refused(self._path, message)
@@ -100,6 +110,7 @@ class BehindSocket(_Running):
     def __init__(self, path, unit):
         super().__init__(path)
         self.name = unit.name
+        self.revive = ['systemctl', 'restart', self.name]
         if unit.ends_sessions:
             raise KeepaliveError(
                 'The unit %s is started by a socket and would end its sessions with it (KillMode): set KillMode=process in the unit' % self.name
@@ -117,7 +128,6 @@ class _Daemon(_Running):
         """Have the configuration loaded; return when the new listener is there. Raises KeepaliveError after seconds."""
         pid = self._pid()
         old = _Listener(pid)
-        start = self._start_command(pid)
         self._tell(pid)
         seen = time.monotonic()
         deadline = seen + seconds
@@ -130,7 +140,7 @@ class _Daemon(_Running):
             if now - seen > GONE_SECONDS:
                 raise KeepaliveError(
                     'sshd (process %s) ended when it was told to load %s: see its log, put the configuration right and '
-                    'start it again (%s) while this connection is open' % (old.pid, self._path, start)
+                    'start it again (%s) while this connection is open' % (old.pid, self._path, ' '.join(self.revive))
                 )
             if now > deadline:
                 raise KeepaliveError(
@@ -148,13 +158,11 @@ class Unit(_Daemon):
     def __init__(self, path, unit):
         super().__init__(path)
         self.name = unit.name
+        self.revive = ['systemctl', 'restart', self.name]
         self._main_pid = unit.pid
 
     def _pid(self):
         return self._main_pid
-
-    def _start_command(self, _pid):
-        return 'systemctl restart %s' % self.name
 
     def _tell(self, pid):
         try:
@@ -175,7 +183,7 @@ class Signal(_Daemon):
     def __init__(self, path, pid_file):
         super().__init__(path)
         self.pid_file = pid_file
-        self._pid()
+        self.revive = command_line(_title(self._pid())).split()
 
     def _pid(self):
         pid = self._written_pid()
@@ -192,9 +200,6 @@ class Signal(_Daemon):
             )
         _require_rights(pid)
         return pid
-
-    def _start_command(self, pid):
-        return command_line(_title(pid))
 
     def _tell(self, pid):
         try:
@@ -323,7 +328,7 @@ def _pid_file(sshd, path):
 
 
 def _refused(path, message):
-    return KeepaliveError('sshd refuses %s, so nothing was loaded: %s' % (path, message))
+    return Refused('sshd refuses %s, so nothing was loaded: %s' % (path, message))
 
 
 class _Listener:

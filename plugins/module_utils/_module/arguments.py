@@ -52,6 +52,7 @@ def server():
     spec.update(_state(own))
     spec.update(_rules(dict(_server_values(), match={'type': 'str', 'required': True}, **_state(own))))
     spec.update(_files())
+    spec['rollback_after'] = {'type': 'str', 'default': '0'}
     spec['match_overrides'] = {'type': 'str', 'choices': ['report', 'comment', 'remove', 'fail'], 'default': 'report'}
     spec.update(profile={'type': 'str'}, profile_os={'type': 'str'}, profile_values={'type': 'str', 'choices': ['at_least', 'exact']})
     return spec

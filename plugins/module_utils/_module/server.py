@@ -3,7 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What sshd_config does."""
 
-from .._host import openssh
+from .._config.values import option_seconds
+from .._host import lock, openssh
 from .._host.files import FileSystem, check_main
 from .._host.journal import Journal
 from .._host.transaction import Ownership, Transaction
@@ -17,19 +18,45 @@ def manage(module):
     arguments.refuse_not_built(params)
     check_main('path', params['path'])
     side = sides.server(params['path'], openssh.find('sshd', params['sshd']), FileSystem())
-    settled = settle(side, params)
-    told = report.result(side, settled, module._verbosity)
-    edits, journal = settled.plan.edits, Journal(params['path'])
-    kept = _write(module, edits, settled.plan.tree, journal) if edits else {}
+    settled, journal, kept = settle(side, params), Journal(params['path']), {}
+    if settled.plan.edits and module.check_mode:
+        _transaction(params, settled.plan, journal)
+    elif settled.plan.edits:
+        with lock.locked():
+            # Another run may have written since.
+            settled = settle(side, params)
+            kept = _write(params, settled.plan, journal)
+    told, edits = report.result(side, settled, module._verbosity), settled.plan.edits
     told.update(files=report.files(edits, kept), reload_required=journal.pending() or (module.check_mode and bool(edits)))
     if module._diff:
         told['diff'] = report.diffs(edits)
     return told
 
 
-def _write(module, edits, tree, journal):
-    params, changes = module.params, report.changes(edits)
-    kept = backups.in_folder(params, [edit.path for edit in edits], tree) if params['backup'] else None
+def _write(params, plan, journal):
+    if not plan.edits:
+        return {}
+    transaction = _transaction(params, plan, journal)
+    _guard(params, journal)
+    return transaction.commit(report.changes(plan.edits))
+
+
+def _transaction(params, plan, journal):
+    """The Transaction of a plan, which can be committed."""
+    kept = backups.in_folder(params, [edit.path for edit in plan.edits], plan.tree) if params['backup'] else None
     transaction = Transaction(Ownership.like(params['path']), 0o755, journal.record, kept, params['unsafe_writes'])
-    transaction.check(changes)
-    return {} if module.check_mode else transaction.commit(changes)
+    transaction.check(report.changes(plan.edits))
+    lock.check()
+    return transaction
+
+
+def _guard(params, journal):
+    """Have the watchdog there before a file that is in force as soon as it is written."""
+    seconds = option_seconds('rollback_after', params['rollback_after'])
+    if not seconds:
+        return
+    # Here, so that a run that changes nothing need not load them.
+    from .._host import rollback, service, watchdog
+    if service.is_live_at_once(params['path']):
+        sshd = openssh.find('sshd', params['sshd'])
+        watchdog.Watchdog(journal).arm(rollback.Target(params['path'], sshd, 'auto', None, None, None), seconds)

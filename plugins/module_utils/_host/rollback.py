@@ -1,0 +1,81 @@
+# Copyright (c) 2026, the fleetops.keepalive authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The way back: the last proven files, loaded again. Taken by the module over the connection, or by the watchdog without one."""
+
+import hashlib
+import subprocess
+from collections import namedtuple
+
+from .._config.errors import KeepaliveError
+from . import service
+from .lock import locked
+from .transaction import Ownership, Transaction
+
+#: What came of it: restored: paths that hold their last proven state again; foreign: paths that somebody else has edited since,
+#: left as they are; failure: why sshd could not be told, None where it was.
+Outcome = namedtuple('Outcome', 'restored foreign failure')
+
+#: Which sshd is meant: the arguments of service.find(), and revive, the command that starts it where it has ended.
+Target = namedtuple('Target', 'path sshd method unit pid_file revive')
+
+
+def undo(journal, target=None):
+    """Put the last proven files of a journal back, and load them where the changed ones were loaded by a Target; gives the Outcome.
+
+    Raises KeepaliveError where a file cannot be put back.
+    """
+    restored, foreign = restore(journal)
+    return Outcome(restored, foreign, _load(target) if target else None)
+
+
+def restore(journal):
+    """Put back the files of a journal and take them out of it; gives the paths (restored, foreign)."""
+    restored, foreign = [], []
+    with locked():
+        for entry in journal.entries():
+            current = _content(entry.path)
+            if entry.foreign or _digest(current) not in entry.written + [_digest(entry.before)]:
+                foreign.append(entry.path)
+                continue
+            if current != entry.before:
+                Transaction(Ownership(entry.mode, entry.uid, entry.gid), 0o755).commit([(entry.path, current, entry.before)])
+                restored.append(entry.path)
+            journal.record(entry.path, current, entry.before)
+    return restored, foreign
+
+
+def _load(target):
+    """Have sshd load, or start it where it has ended; gives why neither worked, None otherwise."""
+    try:
+        daemon = service.find(*target[:-1])
+    except KeepaliveError as error:
+        return _start(target.revive) if target.revive else str(error)
+    try:
+        daemon.load()
+    except KeepaliveError as error:
+        return str(error)
+    return None
+
+
+def _start(command):
+    try:
+        # A session of its own and nothing of this connection, so that it outlives both.
+        subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
+    except OSError as error:
+        return '%s could not be run: %s' % (command[0], error.strerror)
+    return None
+
+
+def _content(path):
+    try:
+        with open(path, 'rb') as file:
+            return file.read()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise KeepaliveError('%s cannot be read: %s' % (path, error.strerror))
+
+
+def _digest(data):
+    return None if data is None else hashlib.sha256(data).hexdigest()
