@@ -9,7 +9,7 @@ from collections import namedtuple
 from functools import partial
 
 from .._config.errors import KeepaliveError
-from .._host import openssh, permissions
+from .._host import lock, openssh, permissions
 from .._host.files import FileSystem, check_main
 from .._host.transaction import Backups, Ownership, Transaction
 from . import backups, policies, report, sides, users
@@ -36,7 +36,14 @@ def manage(module):
         raise KeepaliveError('path: the folder of %s does not exist; a missing file is made, a missing folder is not' % side.main)
     repairs = permissions.drop_in_repairs(policies.preferences(params, side.main, True).drop_in)
     writing = Writing(Ownership(0o644), 0o755, lambda paths, tree: backups.in_folder(params, paths, tree), report.diffs, repairs)
-    return _write(module, side, writing, module.check_mode)
+    told = _write(module, side, writing, True)
+    if told['changed']:
+        lock.check()
+    if told['changed'] and not module.check_mode:
+        with lock.locked():
+            # Another run may have written since it was looked at.
+            told = _write(module, side, writing, False)
+    return told
 
 
 def _refuse_combinations(params):

@@ -5,8 +5,9 @@ import sys
 
 MOST, BLOCK = 64 << 20, b"#" * (64 << 10)
 
-descriptor = os.open(sys.argv[1], os.O_WRONLY | os.O_APPEND)
 while True:
+    descriptor = os.open(sys.argv[1], os.O_WRONLY | os.O_APPEND)
     os.write(descriptor, BLOCK)
     if os.fstat(descriptor).st_size > MOST:
         os.ftruncate(descriptor, 0)
+    os.close(descriptor)
