@@ -140,7 +140,7 @@ def test_a_port_that_a_firewall_drops_is_noticed_and_undone(tmp_path, target):
     assert apply(tmp_path, target, 300)[0] == 0
     before = target.policy()
     with target.unreachable("-p", "tcp", "--dport", "22", "--syn"):
-        status, output = apply(tmp_path, target, 333, keepalive_server_rollback_after=12)
+        status, output = apply(tmp_path, target, 333, keepalive_server_rollback_after=8)
     assert status == 2, output
     assert "sshd had loaded its changed configuration, but it is not proven" in output
     assert f"the last proven state of {OURS} is back; a new login fails still" in output
@@ -152,7 +152,7 @@ def test_a_port_that_a_firewall_drops_is_noticed_and_undone(tmp_path, target):
 def test_an_address_that_nobody_reaches_is_noticed_and_undone(tmp_path, target):
     assert apply(tmp_path, target, 300)[0] == 0
     target.change(OTHER, "ListenAddress 127.0.0.1\n")
-    status, output = apply(tmp_path, target, 300)
+    status, output = apply(tmp_path, target, 300, keepalive_server_rollback_after=6)
     assert status == 2, output
     assert f"the last proven state of {OTHER} is back; a new login works again" in output
     assert target.logs_in()
