@@ -61,6 +61,11 @@ class Oracle:
         answers = self._exchange(dict(how, files=_packed(files), side=side, runs=runs))
         return [(answer["result"], {path: base64.b64decode(data) for path, data in answer["files"].items()}) for answer in answers]
 
+    def tried(self, side, files, options):
+        """Run a module's code on files that may break it; gives (result, how it broke or None, harm: states before and after by path)."""
+        [answer] = self._exchange({"files": _packed(files), "side": side, "tried": [options]})
+        return answer["result"], answer.get("broke"), answer["harm"]
+
     def run(self, files, scripts, environment):
         """Run shell scripts one after the other where these files are; gives (exit status, all that was said) for each."""
         answers = self._exchange({"files": _packed(files), "scripts": scripts, "environment": environment})

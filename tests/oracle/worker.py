@@ -7,6 +7,7 @@ import pwd
 import shutil
 import subprocess
 import sys
+import traceback
 
 HOME = "/home/alice"
 ROOMS = "/media"
@@ -126,6 +127,31 @@ def manage(side, options):
         return {"failed": True, "msg": str(error)}
 
 
+def tried(side, options):
+    """The result of a module, or how it broke; and what it did to anything below the folders, by path: the states before and after."""
+    before = states()
+    try:
+        answer = {"result": manage(side, options)}
+    except Exception:
+        answer = {"result": {"failed": True, "msg": ""}, "broke": traceback.format_exc()}
+    after = states()
+    return dict(answer, harm={path: [before.get(path), after.get(path)] for path in set(before) | set(after) if before.get(path) != after.get(path)})
+
+
+def states():
+    """Mode, owner, group, time of change and bytes of everything, by path."""
+    found = {}
+    for folder in ("/etc/ssh", "/home", "/var/backups"):
+        for base, _folders, names in os.walk(folder):
+            for path in [base, *(os.path.join(base, name) for name in names)]:
+                seen = os.lstat(path)
+                found[path] = [seen.st_mode, seen.st_uid, seen.st_gid, seen.st_mtime_ns, None]
+                if os.path.isfile(path):
+                    with open(path, "rb") as file:
+                        found[path][-1] = base64.b64encode(file.read()).decode("ascii")
+    return found
+
+
 def version(program):
     done = subprocess.run([program, "-V"], stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, check=False)
     return done.stderr.decode("utf-8", "replace").strip()
@@ -146,6 +172,7 @@ def main():
             if request.get("readonly"):
                 mount("-o", "remount,ro", "/etc/ssh")
             answer += [{"result": manage(request["side"], options), "files": files_now()} for options in request.get("runs", [])]
+            answer += [tried(request["side"], options) for options in request.get("tried", [])]
             answer += [run(script, request["environment"]) for script in request.get("scripts", [])]
             mount("-o", "remount,rw", "/etc/ssh")
             os.makedirs("/run/sshd", 0o755, exist_ok=True)

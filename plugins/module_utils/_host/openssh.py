@@ -24,6 +24,7 @@ _SEARCHED = '/usr/sbin:/usr/local/sbin:/sbin:/usr/bin:/usr/local/bin:/bin'
 _VERSION = re.compile(r'OpenSSH_(?:for_Windows_)?([0-9]+)\.([0-9]+)[^,\n]*')
 _NO_FOLDER = re.compile(r'Missing privilege separation directory: (\S+)')
 _LONGEST = 30
+_MOST_COMPLAINTS, _LONGEST_COMPLAINT = 6, 400
 
 
 def find(name, given=None):
@@ -97,10 +98,18 @@ def _run(command):
         raise KeepaliveError('%s could not be run: %s' % (command[0], error.strerror))
     told = done.stderr.decode('utf-8', 'backslashreplace')
     lines = [line.strip() for line in told.splitlines()]
-    complaint = '; '.join(line for line in lines if line and not line.startswith(('debug', 'OpenSSH_')))
+    complaint = _in_short([line for line in lines if line and not line.startswith(('debug', 'OpenSSH_'))])
     version = _VERSION.search(told)
     release = (int(version.group(1)), int(version.group(2))) if version else None
     return Answer(done.returncode == 0, _values(done.stdout), release, version.group(0).strip() if version else '', complaint)
+
+
+def _in_short(lines):
+    """Some of many complaints, with the last, which tells why OpenSSH gave up; none of them long."""
+    if len(lines) > _MOST_COMPLAINTS:
+        kept = lines[:_MOST_COMPLAINTS - 1]
+        lines = kept + ['and %d more' % (len(lines) - len(kept) - 1), lines[-1]]
+    return '; '.join(line if len(line) <= _LONGEST_COMPLAINT else line[:_LONGEST_COMPLAINT] + '...' for line in lines)
 
 
 def _values(output):
