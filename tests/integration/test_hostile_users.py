@@ -39,6 +39,8 @@ TOOLS = CHECKOUT / "tests" / "integration" / "hostile"
 PYTHON = CHECKOUT / Path(sys.executable).parent.relative_to(ROOT) / "python"
 ENVIRONMENT = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "PYTHONPATH": str(CHECKOUT / ".build" / "source"), "HOME": "/home/root", "TOKEN": SECRET}
 GOOD = b"Host *\n    ServerAliveInterval 60\n"
+THOUSAND = 1000
+COUNTED = "#!/bin/sh\necho called >>/home/calls\nexec /usr/bin/ssh \"$@\"\n"
 UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\ud800-\udfff]")
 
 
@@ -276,3 +278,30 @@ def test_a_race(oracle, hers, names):
     program = "swap.py %s" % " ".join("/home/mallory/" + name for name in [*names.split(), "loot"])
     outcome = attack(oracle, hers, meanwhile=[program], seconds=3, options=[{"backup": True}, {"interval": 70}, {"state": "absent"}])
     assert len(outcome.results) >= 4 and outcome.loot.count("swapped") > 10
+
+
+def test_a_thousand_users_of_whom_some_are_bad(oracle):
+    del oracle  # It says loudly that this needs root.
+    names = ["u%d" % number for number in range(THOUSAND)]
+    bad = {"u7": "mkfifo .ssh/config", "u77": "ln -s /etc/shadow .ssh/config", "u777": "echo Include /etc/shadow >.ssh/config", "u0": "rmdir .ssh; touch .ssh"}
+    spread = "n=0; while [ $n -lt %d ]; do mkdir -p /home/u$n/.ssh; chown -R $((60001+n)) /home/u$n; n=$((n+1)); done" % THOUSAND
+    attacks = ["cd /home/%s && %s" % item for item in bad.items()]
+    given = json.dumps([{"users": names, "interval": 60, "ssh": "/home/ssh"}])
+    run = "%s %s ssh_config 0 '%s' 30; wc -l </home/calls; rm /home/calls; install -m 666 /dev/null /home/calls" % (PYTHON, TOOLS / "run.py", given)
+    files = {"/etc/ssh/ssh_config": FILES["/etc/ssh/ssh_config"], "/home/ssh": COUNTED.encode(), "/home/calls": b""}
+    many = Oracle(["%s:%d:%d" % (name, 60001 + number, 60001 + number) for number, name in enumerate(names)])
+    try:
+        scripts = ["chmod 755 /home/ssh; chmod 666 /home/calls; " + spread, "; ".join(attacks), run, run]
+        prepared, attacked, first, again = many.run(files, scripts, ENVIRONMENT)
+    finally:
+        many.close()
+    assert prepared == (0, "") and attacked == (0, ""), (prepared, attacked)
+    good = THOUSAND - len(bad)
+    # OpenSSH is asked once for its version, once for each user whose files can be read (u0's can), and once more where it writes.
+    planned = 1 + good + 1
+    for (_status, said), changed, questions in ((first, good, planned + good), (again, 0, planned)):
+        told, calls = said.splitlines()
+        users = json.loads(told)["users"]
+        assert {name for name in names if users[name].get("failed")} == set(bad)
+        assert sum(own["changed"] for own in users.values()) == changed
+        assert int(calls) == questions

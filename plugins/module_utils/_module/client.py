@@ -26,9 +26,10 @@ def manage(module):
     _refuse_combinations(params)
     program = openssh.find('ssh', params['ssh'])
     if params['users'] is not None:
-        return users.many(module, partial(_do, module, program))
+        # Asked once for all: those who have no file yet need not ask for it.
+        return users.many(module, partial(_do, module, program, openssh.about(program).release))
     if params['user'] is not None:
-        return users.one(module, partial(_do, module, program))
+        return users.one(module, partial(_do, module, program, None))
     check_main('path', params['path'])
     permissions.refuse_foreign(params['path'])
     side = sides.system_client(params['path'], program, FileSystem())
@@ -57,9 +58,9 @@ def _refuse_combinations(params):
         raise KeepaliveError("placement: drop_in is for the system's file; a user's lines always go to ~/.ssh/config")
 
 
-def _do(module, program, entry, dry):
+def _do(module, program, release, entry, dry):
     """A user's own file, in a process of that user's; dry: as in check mode."""
-    side = sides.user_client(entry.pw_dir, program, FileSystem())
+    side = sides.user_client(entry.pw_dir, program, FileSystem(), release)
     repairs = permissions.user_repairs(os.path.dirname(side.main), side.main, entry)
     writing = Writing(Ownership(0o600), 0o700, lambda paths, tree: Backups(), _private_diffs, repairs)
     return _write(module, side, writing, dry)

@@ -65,7 +65,7 @@ class _Settling(object):
             except KeepaliveError:
                 self.asked = []
         told = [answer.release for _somebody, answer in self.asked if answer.release]
-        return told[0] if told else openssh.about(self.side.judge.program).release
+        return told[0] if told else self.side.release or openssh.about(self.side.judge.program).release
 
     def _ask_about_files_as_they_are(self):
         release = openssh.ASSUMED_RELEASE

@@ -19,12 +19,13 @@ SYSTEM_FOLDER = os.path.dirname(SERVER_PATH)
 class Side(object):
     """What tells one main file from another.
 
-    dialect, main (path), folders, has_drop_ins, source, judge, accounts; behind: (path, Folders) of the main files that are read after it.
+    dialect, main (path), folders, has_drop_ins, source, judge, accounts; behind: (path, Folders) of the main files that are read after it;
+    release: OpenSSH's version tuple if it is known already.
     """
 
-    def __init__(self, dialect, main, folders, has_drop_ins, source, judge, behind=()):
+    def __init__(self, dialect, main, folders, has_drop_ins, source, judge, behind=(), release=None):
         self.dialect, self.main, self.folders, self.has_drop_ins = dialect, main, folders, has_drop_ins
-        self.source, self.judge, self.accounts, self.behind = source, judge, Groups(), behind
+        self.source, self.judge, self.accounts, self.behind, self.release = source, judge, Groups(), behind, release
 
     def whole(self, candidate, release):
         """The Tree of all that is read, what is behind the main file too."""
@@ -43,12 +44,12 @@ def system_client(path, program, source):
     return Side(SSH, path, folders, True, source, ClientJudge(program))
 
 
-def user_client(home, program, source):
-    """A user's file, with the system's file read behind it."""
+def user_client(home, program, source, release=None):
+    """A user's file, with the system's file read behind it; release: the program's if it is known."""
     judge, behind = ClientJudge(program), []
     if source.exists(CLIENT_PATH):
         behind = [(CLIENT_PATH, Folders(SYSTEM_FOLDER))]
         candidate = Candidate(source)
         judge.behind = read_tree(CLIENT_PATH, candidate, SSH, openssh.ASSUMED_RELEASE, Folders(SYSTEM_FOLDER)), candidate
     folder = os.path.join(home, '.ssh')
-    return Side(SSH, os.path.join(folder, 'config'), Folders(folder, home), False, source, judge, behind)
+    return Side(SSH, os.path.join(folder, 'config'), Folders(folder, home), False, source, judge, behind, release)

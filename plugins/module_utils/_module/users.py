@@ -7,8 +7,7 @@ import errno
 import os
 
 from .._config.errors import KeepaliveError
-from .._host import accounts, identity
-from .._host.lock import locked
+from .._host import accounts, identity, lock
 
 EVERYBODY = 'all'
 #: What a process that acts as a user may tell; anything else is not believed.
@@ -82,14 +81,19 @@ def _each(module, do, entries):
     because a user's own process cannot take it.
     """
     found = _told(entries, lambda entry: _at_home(entry, do, True))
-    if not module.check_mode:
-        changing = [index for index, told in enumerate(found) if not isinstance(told, KeepaliveError) and told['changed']]
-        for start in range(0, len(changing), identity.AT_ONCE):
-            some = changing[start:start + identity.AT_ONCE]
-            with locked():
+    changing = [index for index, told in enumerate(found) if not isinstance(told, KeepaliveError) and told['changed']]
+    if changing:
+        lock.check()
+    while changing and not module.check_mode:
+        some, changing = changing[:identity.AT_ONCE], changing[identity.AT_ONCE:]
+        try:
+            with lock.locked():
                 done = _told([entries[index] for index in some], lambda entry: _at_home(entry, do, False))
-            for index, told in zip(some, done):
-                found[index] = told
+        except KeepaliveError as error:
+            some, changing = some + changing, []
+            done = [error] * len(some)
+        for index, told in zip(some, done):
+            found[index] = told
     return found
 
 
