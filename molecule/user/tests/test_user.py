@@ -57,3 +57,10 @@ def test_a_new_file_has_no_backup(host):
 @pytest.mark.parametrize("path", ["/root/.ssh/config", "/var/lib/daemonic/.ssh"])
 def test_root_and_service_accounts_are_left_alone(host, path):
     assert not host.file(path).exists
+
+
+@pytest.mark.parametrize("user", ["mallory", "trudy"])
+def test_what_bad_users_have_is_left_as_it_was(host, user):
+    assert names(host, f"/home/{user}/.ssh") == {"config"}
+    assert host.file("/home/mallory/.ssh/config").is_pipe
+    assert host.file("/home/trudy/.ssh/config").content_string == "Include /etc/shadow\n"
