@@ -1,19 +1,17 @@
 # Copyright (c) 2026, the fleetops.keepalive authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Replacing files: all of one change or none, each by a rename, with its owner, mode and attributes kept."""
+"""Replacing files: all of one change or none, each by a rename, with its owner, mode and attributes kept. The caller holds the lock."""
 
 import errno
 import os
 import stat
-import tempfile
 import time
 
 from .._config.errors import KeepaliveError
 from .files import flat_name
+from .replacement import Replacement, make_folders, new_file
 
-
-CANNOT_RENAME = '%s cannot be replaced by a rename (it is a mount point); unsafe_writes: true writes it in place'
 MOUNTS = '/proc/self/mountinfo'
 
 
@@ -52,11 +50,14 @@ class Backups(object):
     def keep(self, path, data):
         """Write the copy; gives its path."""
         if self.folder is not None:
-            _make_folders(self.folder, 0o700)
+            make_folders(self.folder, 0o700)
         copy = self.path_for(path)
         while os.path.lexists(copy):
             copy += '+'
-        _write_new(copy, data, Ownership(0o600))
+        try:
+            new_file(copy, data, Ownership(0o600))
+        except OSError as error:
+            raise KeepaliveError('%s cannot be written: %s' % (copy, error.strerror))
         return copy
 
 
@@ -87,61 +88,78 @@ class Transaction(object):
             raise KeepaliveError('%s is no regular file; take it out of the way' % path)
         if os.path.exists(os.path.dirname(target)) and not os.path.isdir(os.path.dirname(target)):
             raise KeepaliveError('%s cannot be written: %s is no folder' % (path, os.path.dirname(target)))
-        if not self.unsafe and target in _mount_points():
-            raise KeepaliveError(CANNOT_RENAME % path)
+        if self.unsafe:
+            return
+        if target in _mount_points():
+            raise KeepaliveError('%s cannot be replaced by a rename (it is a mount point); unsafe_writes: true writes it in place' % path)
+        if os.path.exists(target) and os.stat(target).st_nlink > 1:
+            raise KeepaliveError('%s has %d hard links, which a replacement would part; unsafe_writes: true writes them all in place' % (
+                path, os.stat(target).st_nlink))
 
     def commit(self, changes):
-        """Apply the changes; gives a dict of path to the path of its backup. On failure what was done is undone."""
-        copies = {}
-        if self.backups is not None:
-            copies = dict((path, self.backups.keep(path, before)) for path, before, _after in changes if before is not None)
-        done = []
+        """Apply the changes; gives a dict of path to the path of its backup. On failure everything is as it was before.
+
+        Raises KeepaliveError.
+        """
+        copies, made, prepared, done = {}, [], [], []
         try:
             for path, before, after in changes:
-                if self.before_each is not None:
-                    self.before_each(path, before, after)
-                done.append((path, before, after))
-                self._replace(os.path.realpath(path), after)
+                if before is not None and self.backups is not None:
+                    copies[path] = self.backups.keep(path, before)
+                made += make_folders(os.path.dirname(os.path.realpath(path)), self.folder_mode)
+                prepared.append(self._prepared(path, before, after))
+            for replacement in prepared:
+                path = replacement.path
+                done.append(replacement)
+                self._record(path, replacement.before, replacement.after)
+                replacement.apply()
         except (OSError, KeepaliveError) as error:
             self._undo(done)
+            _withdraw(prepared, made, copies)
             if isinstance(error, KeepaliveError):
                 raise
-            raise KeepaliveError('%s cannot be written: %s; nothing was changed' % (path, error.strerror))
+            raise KeepaliveError('%s cannot be written: %s; nothing was changed' % (path, _why(error)))
+        finally:
+            for replacement in prepared:
+                replacement.close()
         return copies
 
-    def _undo(self, done):
-        for path, before, after in reversed(done):
-            if self.before_each is not None:
-                self.before_each(path, after, before)
-            if _current(path) != before:
-                self._replace(os.path.realpath(path), before)
-
-    def _replace(self, path, data):
-        if data is None:
-            os.unlink(path)
-            return _sync_folder(os.path.dirname(path))
-        _make_folders(os.path.dirname(path), self.folder_mode)
-        exists = os.path.exists(path)
-        temporary = _write_temporary(path, data, Ownership.like(path) if exists else self.ownership)
+    def _prepared(self, path, before, after):
+        replacement = Replacement(path, before, after, self.unsafe)
         try:
-            if exists:
-                _copy_attributes(path, temporary)
-            os.rename(temporary, path)
-        except OSError as error:
-            os.unlink(temporary)
-            if error.errno not in (errno.EBUSY, errno.EXDEV):
-                raise
-            self._write_in_place(path, data)
-        _sync_folder(os.path.dirname(path))
+            replacement.prepare(self.ownership)
+        except BaseException:
+            replacement.close()
+            raise
+        return replacement
 
-    def _write_in_place(self, path, data):
-        if not self.unsafe:
-            raise KeepaliveError(CANNOT_RENAME % path)
-        with open(path, 'r+b') as file:
-            file.write(data)
-            file.truncate()
-            file.flush()
-            os.fsync(file.fileno())
+    def _record(self, path, before, after):
+        if self.before_each is not None:
+            self.before_each(path, before, after)
+
+    def _undo(self, done):
+        for replacement in reversed(done):
+            self._record(replacement.path, replacement.after, replacement.before)
+            replacement.undo(self.ownership)
+
+
+def _withdraw(prepared, made, copies):
+    """Take away what a failed change would leave behind."""
+    for replacement in prepared:
+        replacement.discard()
+    for path in list(copies.values()):
+        os.unlink(path)
+    for folder in reversed(made):
+        try:
+            os.rmdir(folder)
+        except OSError:
+            pass  # Somebody has put something there meanwhile.
+
+
+def _why(error):
+    if error.errno == errno.EPERM:
+        return '%s; see whether it or its folder is immutable (lsattr)' % error.strerror
+    return error.strerror
 
 
 def _mount_points():
@@ -150,58 +168,6 @@ def _mount_points():
             return set(line.split(' ')[4] for line in file)
     except (OSError, IndexError):
         return set()
-
-
-def _current(path):
-    try:
-        with open(path, 'rb') as file:
-            return file.read()
-    except OSError:
-        return None
-
-
-def _write_temporary(path, data, ownership):
-    descriptor, temporary = tempfile.mkstemp(prefix='.%s.' % os.path.basename(path), suffix='.tmp', dir=os.path.dirname(path))
-    with os.fdopen(descriptor, 'wb') as file:
-        try:
-            file.write(data)
-            file.flush()
-            ownership.give_to(file.fileno())
-            os.fsync(file.fileno())
-        except OSError:
-            os.unlink(temporary)
-            raise
-    return temporary
-
-
-def _write_new(path, data, ownership):
-    try:
-        os.rename(_write_temporary(path, data, ownership), path)
-    except OSError as error:
-        raise KeepaliveError('%s cannot be written: %s' % (path, error.strerror))
-
-
-def _copy_attributes(path, other):
-    """SELinux context, ACLs and other extended attributes, where the system has them."""
-    if not hasattr(os, 'listxattr'):
-        return
-    try:
-        names = os.listxattr(path)
-    except OSError:
-        return
-    for name in names:
-        os.setxattr(other, name, os.getxattr(path, name))
-
-
-def _make_folders(path, mode):
-    if os.path.isdir(path):
-        return
-    _make_folders(os.path.dirname(path), mode)
-    try:
-        os.mkdir(path)
-        os.chmod(path, mode)
-    except OSError as error:
-        raise KeepaliveError('%s cannot be made: %s' % (path, error.strerror))
 
 
 def _nearest_folder(path):
@@ -215,11 +181,3 @@ def _check_writable(folder, what):
         raise KeepaliveError('%s cannot be written: the file system of %s is read-only' % (what, folder))
     if not os.access(folder, os.W_OK | os.X_OK):
         raise KeepaliveError('%s cannot be written: no right to write in %s' % (what, folder))
-
-
-def _sync_folder(path):
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
