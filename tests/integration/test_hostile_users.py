@@ -280,6 +280,41 @@ def test_a_race(oracle, hers, names):
     assert len(outcome.results) >= 4 and outcome.loot.count("swapped") > 10
 
 
+def without_mallory(oracle, script, options, under=""):
+    """What one run of ssh_config says to options, after a script of root's."""
+    run = "%s %s %s ssh_config 0 '%s' 10" % (under, PYTHON, TOOLS / "run.py", json.dumps([dict(interval=60, **options)]))
+    _prepared, done, (_status, said), _end = oracle.run(FILES, [PREPARE, script, run, "umount /etc/shadow"], ENVIRONMENT)
+    assert done == (0, "") and "Traceback" not in said and SECRET not in said, (done, said)
+    return json.loads(said)
+
+
+def test_rights_of_root_that_a_process_would_keep(oracle):
+    told = without_mallory(oracle, "true", {"user": "alice"}, "setpriv --securebits=+no_setuid_fixup")
+    assert told["failed"] and "capabilities" in told["msg"]
+
+
+@pytest.mark.parametrize("script, path, whose", [
+    ("true", "/home/alice/config", "/home/alice"),
+    ("install -o alice /dev/null /home/vault/config", "/home/vault/config", "/home/vault/config"),
+    ("ln -s /home/alice/config /home/vault/config", "/home/vault/config", "/home/alice"),
+    ("ln -s /home/vault/readable /home/alice/config", "/home/alice/config", "/home/alice"),
+])
+def test_the_path_of_a_users_file_is_not_handled_by_root(oracle, script, path, whose):
+    told = without_mallory(oracle, script, {"path": path})
+    assert told["failed"] and told["msg"].startswith("path: %s belongs to alice; user: alice" % whose)
+
+
+def test_a_path_of_roots_own_is_handled(oracle):
+    assert without_mallory(oracle, "true", {"path": "/home/vault/config"})["changed"]
+
+
+def test_all_means_those_who_have_a_home(oracle):
+    told = without_mallory(oracle, "rmdir /home/carol", {"users": ["all"], "exclude": ["bob"]})
+    assert not told.get("failed") and set(told["users"]) == {"alice", "mallory"}
+    told = without_mallory(oracle, "rmdir /home/carol; chown root /home/alice", {"users": ["all", "carol"], "exclude": ["bob"]})
+    assert {name for name, own in told["users"].items() if own.get("failed")} == {"alice", "carol"}
+
+
 def test_a_thousand_users_of_whom_some_are_bad(oracle):
     del oracle  # It says loudly that this needs root.
     names = ["u%d" % number for number in range(THOUSAND)]
