@@ -280,16 +280,16 @@ def test_a_race(oracle, hers, names):
     assert len(outcome.results) >= 4 and outcome.loot.count("swapped") > 10
 
 
-def without_mallory(oracle, script, options, under=""):
-    """What one run of ssh_config says to options, after a script of root's."""
-    run = "%s %s %s ssh_config 0 '%s' 10" % (under, PYTHON, TOOLS / "run.py", json.dumps([dict(interval=60, **options)]))
+def without_mallory(oracle, script, options, under="", module="ssh_config"):
+    """What one run of a module says to options, after a script of root's."""
+    run = "%s %s %s %s 0 '%s' 10" % (under, PYTHON, TOOLS / "run.py", module, json.dumps([options]))
     _prepared, done, (_status, said), _end = oracle.run(FILES, [PREPARE, script, run, "umount /etc/shadow"], ENVIRONMENT)
     assert done == (0, "") and "Traceback" not in said and SECRET not in said, (done, said)
     return json.loads(said)
 
 
 def test_rights_of_root_that_a_process_would_keep(oracle):
-    told = without_mallory(oracle, "true", {"user": "alice"}, "setpriv --securebits=+no_setuid_fixup")
+    told = without_mallory(oracle, "true", {"user": "alice", "interval": 60}, "setpriv --securebits=+no_setuid_fixup")
     assert told["failed"] and "capabilities" in told["msg"]
 
 
@@ -300,18 +300,25 @@ def test_rights_of_root_that_a_process_would_keep(oracle):
     ("ln -s /home/vault/readable /home/alice/config", "/home/alice/config", "/home/alice"),
 ])
 def test_the_path_of_a_users_file_is_not_handled_by_root(oracle, script, path, whose):
-    told = without_mallory(oracle, script, {"path": path})
-    assert told["failed"] and told["msg"].startswith("path: %s belongs to alice; user: alice" % whose)
+    for module, option, instead in (("ssh_config", "path", "user: alice"), ("keepalive_info", "client_path", "users: [alice]")):
+        told = without_mallory(oracle, script, dict({option: path}, **({"interval": 60} if option == "path" else {})), module=module)
+        assert told["failed"] and told["msg"].startswith("%s: %s belongs to alice; %s has" % (option, whose, instead))
 
 
 def test_a_path_of_roots_own_is_handled(oracle):
-    assert without_mallory(oracle, "true", {"path": "/home/vault/config"})["changed"]
+    assert without_mallory(oracle, "true", {"path": "/home/vault/config", "interval": 60})["changed"]
+
+
+def test_a_link_of_a_users_own_is_followed(oracle):
+    script = "mkdir /home/alice/dotfiles; echo Host x >/home/alice/dotfiles/config; ln -s dotfiles /home/alice/.ssh; chown -hR alice: /home/alice"
+    told = without_mallory(oracle, script, {"user": "alice", "interval": 60}, under="readlink /home/alice/.ssh >/dev/null &&")
+    assert told["changed"] and told["files"] == [{"path": "/home/alice/.ssh/config", "action": "edited"}]
 
 
 def test_all_means_those_who_have_a_home(oracle):
-    told = without_mallory(oracle, "rmdir /home/carol", {"users": ["all"], "exclude": ["bob"]})
+    told = without_mallory(oracle, "rmdir /home/carol", {"users": ["all"], "exclude": ["bob"], "interval": 60})
     assert not told.get("failed") and set(told["users"]) == {"alice", "mallory"}
-    told = without_mallory(oracle, "rmdir /home/carol; chown root /home/alice", {"users": ["all", "carol"], "exclude": ["bob"]})
+    told = without_mallory(oracle, "rmdir /home/carol; chown root /home/alice", {"users": ["all", "carol"], "exclude": ["bob"], "interval": 60})
     assert {name for name, own in told["users"].items() if own.get("failed")} == {"alice", "carol"}
 
 

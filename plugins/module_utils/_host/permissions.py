@@ -35,10 +35,11 @@ def refused(path, uid, for_all):
     return None
 
 
-def refuse_foreign(path):
+def refuse_foreign(option, path, instead):
     """KeepaliveError where root is to handle a file that somebody else can put something else in the place of.
 
-    Whoever owns a file, or a folder or link on the way to it, decides what stands there.
+    Whoever owns a file, or a folder or link on the way to it, decides what stands there. option: the one that names the path;
+    instead: how the task names a user (%s), whose file is handled with that user's rights.
     """
     if os.geteuid() != 0:
         return
@@ -48,7 +49,8 @@ def refuse_foreign(path):
             owner = _owner(step)
             if owner not in (None, 0):
                 name = _name(owner)
-                raise KeepaliveError('path: %s belongs to %s; user: %s has %s handled with the rights of %s' % (step, name, name, path, name))
+                raise KeepaliveError('%s: %s belongs to %s; %s has the file of %s handled with the rights of %s, not of root' % (
+                    option, step, name, instead % name, name, name))
 
 
 def user_repairs(folder, config, entry):

@@ -31,7 +31,7 @@ def manage(module):
     if params['user'] is not None:
         return users.one(module, partial(_do, module, program, None))
     check_main('path', params['path'])
-    permissions.refuse_foreign(params['path'])
+    permissions.refuse_foreign('path', params['path'], 'user: %s')
     side = sides.system_client(params['path'], program, FileSystem())
     if not os.path.isdir(os.path.dirname(side.main)):
         raise KeepaliveError('path: the folder of %s does not exist; a missing file is made, a missing folder is not' % side.main)

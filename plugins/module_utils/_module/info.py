@@ -10,7 +10,7 @@ from .._config.criteria import USUAL_CONNECTION
 from .._config.errors import KeepaliveError
 from .._config.scope import everybody
 from .._config.tree import Candidate, read_tree
-from .._host import accounts, identity, openssh
+from .._host import accounts, identity, openssh, permissions
 from .._host.files import ReadableFiles, check_main
 from .._host.groups import Groups
 from . import arguments, provenance, sides
@@ -38,6 +38,7 @@ def look(module):
 
 
 def _look_at_clients(params, told):
+    permissions.refuse_foreign('client_path', params['client_path'], 'users: [%s]')
     program = openssh.find('ssh', params['ssh'])
     told['openssh']['client'], release = _about(program)
     view = _View(sides.system_client(params['client_path'], program, ReadableFiles()), release)
