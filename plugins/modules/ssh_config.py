@@ -18,7 +18,8 @@ description:
   - Follows C(Include) lines, edits the line that decides and no other, and keeps every byte besides. OpenSSH judges the whole
     candidate before a file is replaced.
   - A user's file is read, judged and written by a process with that user's identity. What is missing of C(~/.ssh) and C(~/.ssh/config)
-    is made, with modes 0700 and 0600 and the user's primary group.
+    is made, with modes 0700 and 0600 and the user's primary group. The process has 30 seconds and 512 MiB of memory.
+  - As root, a O(path) that leads through a file, folder or link of somebody else is refused; O(user) handles such a file.
 options:
   interval:
     description:
