@@ -26,11 +26,12 @@ cp /home/vault/secret /media/shadow; chmod 600 /media/shadow; mount --bind /medi
 for user in alice bob carol mallory; do
     mkdir -p /home/$user; chown -R $user: /home/$user; chmod 700 /home/$user
 done
-chmod 755 /etc/ssh /home /var/backups /run /var/lib; chmod 711 /home/vault; chmod 600 /home/vault/secret /home/bob/.ssh/config; chmod 700 /home/root /home/bob/.ssh
+chmod 755 /etc/ssh /home /var/backups /run /var/lib; chmod 711 /home/vault; chmod 640 /home/vault/for_the_group; chmod 600 /home/vault/secret /home/bob/.ssh/config; chmod 700 /home/root /home/bob/.ssh
 """
 FILES = {
     "/etc/ssh/ssh_config": b"Host *\n    HashKnownHosts yes\n",
     "/home/vault/secret": SECRET.encode() + b" yes\nHost *\n    ServerAliveInterval 5\n",
+    "/home/vault/for_the_group": SECRET.encode() + b" yes\n",
     "/home/vault/readable": b"Host *\n    ServerAliveInterval 5\n",
     "/home/bob/.ssh/config": b"Host " + SECRET.encode() + b"\n    ServerAliveInterval 5\n",
     "/home/root/.ssh/known_hosts": SECRET.encode() + b"\n",
@@ -180,6 +181,7 @@ def test_what_is_no_file_with_an_end(oracle, hers, words):
 @pytest.mark.parametrize("included, words", [
     ("/etc/shadow", "/etc/shadow cannot be read: Permission denied"),
     ("/home/vault/secret", "/home/vault/secret cannot be read: Permission denied"),
+    ("/home/vault/for_the_group", "/home/vault/for_the_group cannot be read: Permission denied"),
     ("/home/vault/*", None),
     ("/home/bob/.ssh/config", None),
     ("~bob/.ssh/config", None),
