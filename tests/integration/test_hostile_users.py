@@ -307,6 +307,24 @@ def test_the_path_of_a_users_file_is_not_handled_by_root(oracle, script, path, w
         assert told["failed"] and told["msg"].startswith("%s: %s belongs to alice; %s has" % (option, whose, instead))
 
 
+def test_root_itself_never_looks_into_a_home(oracle):
+    """A home may hang, or be on a file system that does not let root in: so every call about one is traced, and who makes it."""
+    calls = "strace -f -qq -e trace=%file,setuid,setresuid -o /media/calls"
+    told = without_mallory(oracle, "mkdir /home/alice/.ssh; chown alice: /home/alice/.ssh", {"user": "alice", "interval": 60}, calls)
+    assert told["changed"]
+    [(_status, traced)] = oracle.run({}, ["cat /media/calls"], ENVIRONMENT)
+    as_alice, about = set(), 0
+    for line in traced.splitlines():
+        process, call = line.split(None, 1)
+        if re.match(r"setuid\(%d\) += 0|setresuid\(.*%d.*\) += 0" % (UIDS["alice"], UIDS["alice"]), call):
+            as_alice.add(process)
+        elif '"/home/alice' in call:
+            about += 1
+            # What alice's process starts is hers, too: ssh is asked about a copy, so only the process itself is seen here.
+            assert process in as_alice, line
+    assert about > 5
+
+
 def test_a_path_of_roots_own_is_handled(oracle):
     assert without_mallory(oracle, "true", {"path": "/home/vault/config", "interval": 60})["changed"]
 
