@@ -51,9 +51,11 @@ sanity-full: venv
 	@$(PYTHON) $(SUITES)/sanity.py full
 
 integration: fleet
+	@python3 $(SUITES)/packages.py faults
 	@$(PYTHON) $(SUITES)/integration.py
 
 integration-full: fleet
+	@python3 $(SUITES)/packages.py faults
 	@KEEPALIVE_EXAMPLES=$(FULL_EXAMPLES) $(PYTHON) $(SUITES)/integration.py full
 
 molecule: venv

@@ -22,6 +22,7 @@ NEEDS = {
         "iptables": "iptables",
         "mmdebstrap": "mmdebstrap",
     },
+    "faults": {"strace": "strace"},
     "lint": {"shellcheck": "shellcheck"},
 }
 

@@ -31,17 +31,18 @@ def locked(folder=None, seconds=WAIT_SECONDS):
     holds it for longer than seconds, or where the folder cannot be had.
     """
     folder = folder or state_folder()
-    if folder in _held:
+    mine = (os.getpid(), folder)
+    if mine in _held:
         yield
         return
     descriptor = _opened(folder)
     try:
         _wait(descriptor, folder, time.monotonic() + seconds, seconds)
-        _held.add(folder)
+        _held.add(mine)
         try:
             yield
         finally:
-            _held.remove(folder)
+            _held.remove(mine)
     finally:
         os.close(descriptor)
 

@@ -149,15 +149,30 @@ def assembled(tree, candidate):
     tree, candidate: a tree.Tree and the tree.Candidate it was read from. Gives the path of the copied main file, and a
     function that puts the real paths back into OpenSSH's messages.
     """
-    folder = tempfile.mkdtemp(prefix='fleetops.keepalive.')
+    folder = _own_folder()
     try:
         copies = dict((path, os.path.join(folder, '%04d' % number)) for number, path in enumerate(tree.files))
         for path, copy in copies.items():
-            with open(copy, 'wb') as file:
-                file.write(_pointing(candidate.document(path), path, tree, copies, folder).render())
+            _write(copy, _pointing(candidate.document(path), path, tree, copies, folder).render())
         yield copies[list(tree.files)[0]], lambda message: _real(message, copies)
     finally:
         shutil.rmtree(folder)
+
+
+def _own_folder():
+    try:
+        return tempfile.mkdtemp(prefix='fleetops.keepalive.')
+    except OSError as error:
+        raise KeepaliveError('OpenSSH cannot be asked about the result, because no folder can be made for temporary files: %s' % error.strerror)
+
+
+def _write(path, data):
+    try:
+        with open(path, 'wb') as file:
+            file.write(data)
+    except OSError as error:
+        raise KeepaliveError('OpenSSH cannot be asked about the result, because a copy in %s cannot be written: %s' % (
+            os.path.dirname(path), error.strerror))
 
 
 def _pointing(document, path, tree, copies, folder):
