@@ -35,7 +35,9 @@ def _belongs(pid, folder):
 
     An sshd that a rollback has started anew is known by its command line alone.
     """
-    return f" -f {folder}/sshd_config " in _read(pid, "cmdline").decode(errors="replace").replace("\0", " ") or _link(pid, "fd/2") == f"{folder}/sshd.log" or os.fsencode(f"NSS_WRAPPER_PASSWD={folder}/") in _read(pid, "environ")
+    if os.fsencode(f" -f {folder}/sshd_config ") in _read(pid, "cmdline").replace(b"\0", b" "):
+        return True
+    return _link(pid, "fd/2") == f"{folder}/sshd.log" or os.fsencode(f"NSS_WRAPPER_PASSWD={folder}/") in _read(pid, "environ")
 
 
 def _parents():

@@ -31,7 +31,8 @@ WANTED = {
 POLICY = {"interval": "60", "conflicts": "comment", "backup": True}
 USERS_POLICY = {"user": "root", "interval": "60", "backup": True}
 #: What the files have before each test, beside their bytes, and have to have after it.
-DRESS = f"chown 0:4 {MAIN}; chmod 640 {MAIN}; chown 7:8 {DROP_IN}; chmod 604 {DROP_IN}; {PYTHON} -c 'import os; os.setxattr(\"{DROP_IN}\", \"trusted.mark\", b\"kept\")'"
+DRESS = f"chown 0:4 {MAIN}; chmod 640 {MAIN}; chown 7:8 {DROP_IN}; chmod 604 {DROP_IN}; "
+DRESS += f"{PYTHON} -c 'import os; os.setxattr(\"{DROP_IN}\", \"trusted.mark\", b\"kept\")'"
 BEGIN = "rm -rf /var/lib/fleetops.keepalive /var/backups/*; " + DRESS
 CHANGING = {"write", "ftruncate", "fsync", "rename", "renameat", "renameat2", "unlink", "unlinkat", "mkdir", "mkdirat", "chmod", "fchmod",
             "fchmodat", "fchown", "chown", "fsetxattr", "setxattr", "flock", "openat"}
@@ -54,8 +55,8 @@ class Room:
     def __init__(self, oracle):
         self.oracle = oracle
 
-    def run(self, *scripts, files=FILES):
-        answers = self.oracle.run(files, [BEGIN, *scripts], ENVIRONMENT)
+    def run(self, *scripts):
+        answers = self.oracle.run(FILES, [BEGIN, *scripts], ENVIRONMENT)
         assert answers[0][0] == 0, answers[0][1]
         return answers[1:]
 
@@ -139,7 +140,7 @@ def test_a_kill_at_every_call_that_changes_something(room, record_property):
 
 def test_a_kill_at_every_call_of_a_users_change(room):
     home = room.run(traced(module("ssh_config", **USERS_POLICY), "-f"), "cat /media/trace")[1][1]
-    where = [(name, number, line) for name, number, line in by_process(home)]
+    where = by_process(home)
     assert len(where) >= 8, home
     for name, number, line in where:
         kill = f"-f -e inject={name}:signal=KILL:when={number}"
@@ -187,8 +188,16 @@ FAULTS = {
         "mount -o remount,rw /etc/ssh/sshd_config.d",
         "the file system of /etc/ssh/sshd_config.d is read-only",
     ),
-    "a mount point": (f"mount --bind {DROP_IN} {DROP_IN}", f"umount {DROP_IN}", "cannot be replaced by a rename (it is a mount point); unsafe_writes: true"),
-    "a hard link": (f"ln {DROP_IN} /etc/ssh/sshd_config.d/fill", "rm /etc/ssh/sshd_config.d/fill", "has 2 hard links, which a replacement would part; unsafe_writes: true"),
+    "a mount point": (
+        f"mount --bind {DROP_IN} {DROP_IN}",
+        f"umount {DROP_IN}",
+        "cannot be replaced by a rename (it is a mount point); unsafe_writes: true",
+    ),
+    "a hard link": (
+        f"ln {DROP_IN} /etc/ssh/sshd_config.d/fill",
+        "rm /etc/ssh/sshd_config.d/fill",
+        "has 2 hard links, which a replacement would part; unsafe_writes: true",
+    ),
     "no state folder": (
         "mount -t tmpfs -o ro tmpfs /var/lib",
         "umount /var/lib",
@@ -227,14 +236,16 @@ def test_a_limit_on_sizes_fails_in_one_sentence(room):
 def test_unsafe_writes_writes_in_place(room, how):
     make = how.format(DROP_IN)
     undo = f"umount {DROP_IN} 2>/dev/null; rm -f /etc/ssh/link; true"
-    _made, inode, done_so, after, _undone = room.run(make, f"stat -c %i {DROP_IN}", module(**POLICY, unsafe_writes=True), f"stat -c %i {DROP_IN}; cat {DROP_IN}", undo)
+    inode_of = f"stat -c %i {DROP_IN}"
+    _made, inode, done_so, after, _undone = room.run(make, inode_of, module(**POLICY, unsafe_writes=True), f"{inode_of}; cat {DROP_IN}", undo)
     assert not result(done_so)["failed"]
     assert after[1].startswith(inode[1])
     assert after[1].encode().endswith(WANTED[DROP_IN])
 
 
 def test_a_link_is_followed_and_its_target_replaced(room):
-    _moved, changed, target = room.run(f"mv {DROP_IN} /media/target.conf; ln -s /media/target.conf {DROP_IN}", module(), f"readlink {DROP_IN}; cat /media/target.conf; rm /media/target.conf")
+    make = f"mv {DROP_IN} /media/target.conf; ln -s /media/target.conf {DROP_IN}"
+    _made, changed, target = room.run(make, module(), f"readlink {DROP_IN}; cat /media/target.conf; rm /media/target.conf")
     assert not result(changed)["failed"]
     assert target[1].encode() == b"/media/target.conf\n" + WANTED[DROP_IN]
 

@@ -237,8 +237,8 @@ def test_logins_that_cannot_be_repeated_are_named_as_such(fleet, host):
 WAYS = {
     "unshared": lambda fleet: {"ansible_ssh_args": "-C -o ControlMaster=no"},
     "through a jump host": lambda fleet: {
-        "ansible_ssh_common_args": f"-o UserKnownHostsFile={fleet.known_hosts} -o 'ProxyCommand=ssh -F none -i {fleet.key} -o UserKnownHostsFile={fleet.known_hosts} "
-        f"-p {fleet.hosts[1].port} -W %h:%p alice@127.0.0.1'"
+        "ansible_ssh_common_args": f"-o UserKnownHostsFile={fleet.known_hosts} "
+        f"-o 'ProxyCommand=ssh -F none -i {fleet.key} -o UserKnownHostsFile={fleet.known_hosts} -p {fleet.hosts[1].port} -W %h:%p alice@127.0.0.1'"
     },
 }
 

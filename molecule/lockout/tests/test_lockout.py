@@ -75,7 +75,8 @@ class Target:
 def _target(request, host):
     """A host in its proven state that runs sshd in one of the ways."""
     name = host.backend.get_pytest_id().partition("://")[2]
-    target = Target(next(instance for instance in controller.instances() if instance["instance"] == name))
+    [instance] = [instance for instance in controller.instances() if instance["instance"] == name]
+    target = Target(instance)
     target.way = request.param
     target.sh(STATE + "; " + WAYS[request.param])
     wait_until(target.logs_in)

@@ -18,7 +18,6 @@ import sys
 import tempfile
 import time
 
-from .._config.errors import KeepaliveError
 from . import network, openssh
 
 LIVES_SECONDS = 120
