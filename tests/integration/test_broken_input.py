@@ -44,15 +44,20 @@ OPTIONS = {
     ],
 }
 LINES = {
-    "sshd": [b"Match User backup_user", b"Match all", b"Match Address 10.0.0.0/8,!10.1.0.0/16", b"ClientAliveInterval 30", b"ClientAliveCountMax 0", b"TCPKeepAlive no"],
-    "ssh": [b"Host *", b"Host !a *", b"Match all", b"Match exec true", b"Match final all", b"Match host a,b user c", b"ServerAliveInterval 30", b"IgnoreUnknown *"],
+    "sshd": [b"Match User backup_user", b"Match all", b"Match Address 10.0.0.0/8,!10.1.0.0/16",
+             b"ClientAliveInterval 30", b"ClientAliveCountMax 0", b"TCPKeepAlive no"],
+    "ssh": [b"Host *", b"Host !a *", b"Match all", b"Match exec true", b"Match final all", b"Match host a,b user c",
+            b"ServerAliveInterval 30", b"IgnoreUnknown *"],
 }
 ANY_SIDE = [
-    b"Include *", b"Include sshd_config", b"Include ssh_config", b"Include /etc/ssh/*", b"Include ~/.ssh/config", b"Include", b"Include [", b"Include a{b,c}*",
-    b"Include /etc/ssh/sshd_config.d/*.conf", b"Match", b"Host", b"Match user", b"=", b"\"", b"#", b"ServerAliveInterval", b"ClientAliveInterval \"5", b"\\", b"",
+    b"Include *", b"Include sshd_config", b"Include ssh_config", b"Include /etc/ssh/*", b"Include ~/.ssh/config", b"Include", b"Include [",
+    b"Include a{b,c}*",
+    b"Include /etc/ssh/sshd_config.d/*.conf", b"Match", b"Host", b"Match user", b"=", b"\"", b"#", b"ServerAliveInterval", b"ClientAliveInterval \"5",
+    b"\\", b"",
 ]
 PIECES = [
-    b"\0", b"\xef\xbb\xbf", b"\r\n", b"\r", b"\x1b[2J", b"\"", b"'", b"\\", b"=", b"#", b" ", b"\t", b",", b"!", b"*", b"?", b"[a-", b"%", b"${X}", b"~", b"/", b"..",
+    b"\0", b"\xef\xbb\xbf", b"\r\n", b"\r", b"\x1b[2J", b"\"", b"'", b"\\", b"=", b"#", b" ", b"\t", b",", b"!", b"*", b"?", b"[a-", b"%", b"${X}", b"~",
+    b"/", b"..",
     b"\xff\xfe", b"\xc3\x28", "ü".encode(), b"-1", b"0", b"99999999999999999999", b"1h30m", b"none", b"5" * 2000, b"\f", b"\v", b"\n\n",
 ]
 

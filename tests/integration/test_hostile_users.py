@@ -26,7 +26,8 @@ cp /home/vault/secret /media/shadow; chmod 600 /media/shadow; mount --bind /medi
 for user in alice bob carol mallory; do
     mkdir -p /home/$user; chown -R $user: /home/$user; chmod 700 /home/$user
 done
-chmod 755 /etc/ssh /home /var/backups /run /var/lib; chmod 711 /home/vault; chmod 640 /home/vault/for_the_group; chmod 600 /home/vault/secret /home/bob/.ssh/config; chmod 700 /home/root /home/bob/.ssh
+chmod 755 /etc/ssh /home /var/backups /run /var/lib; chmod 711 /home/vault
+chmod 640 /home/vault/for_the_group; chmod 600 /home/vault/secret /home/bob/.ssh/config; chmod 700 /home/root /home/bob/.ssh
 """
 FILES = {
     "/etc/ssh/ssh_config": b"Host *\n    HashKnownHosts yes\n",
@@ -97,11 +98,13 @@ def attack(oracle, hers, by_root="", meanwhile=(), module="ssh_config", options=
     scripts = [
         PREPARE, "cd /home/mallory && %s sh -eu /home/attack/hers" % HER, "set -eu\n" + by_root, state,
         "\n".join([
-            'attackers=""', *("%s /usr/bin/python3 %s >/dev/null 2>>/home/attack/complaints & attackers=\"$attackers $!\"" % (HER, TOOLS / program) for program in meanwhile),
+            'attackers=""',
+            *("%s /usr/bin/python3 %s >/dev/null 2>>/home/attack/complaints & attackers=\"$attackers $!\"" % (HER, TOOLS / name) for name in meanwhile),
             "sleep 0.3; exec 9</home/vault/secret", under,
             "for one in $attackers; do kill -9 $one || echo Traceback: an attacker ended early; done",
         ]),
-        state, "umount /etc/shadow; cat /home/attack/complaints", "cat /home/mallory/loot 2>/dev/null; true", "cat /home/alice/.ssh/config /home/carol/.ssh/config; rm -rf /home/mallory",
+        state, "umount /etc/shadow; cat /home/attack/complaints", "cat /home/mallory/loot 2>/dev/null; true",
+        "cat /home/alice/.ssh/config /home/carol/.ssh/config; rm -rf /home/mallory",
     ]
     run = "%s %s %s %s '%s' %d\n" % (PYTHON, TOOLS / "run.py", module, seconds, given, limit)
     files = dict(FILES, **{"/home/attack/hers": hers.encode(), "/home/attack/run": run.encode(), "/home/attack/complaints": b""})

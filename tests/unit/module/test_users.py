@@ -44,10 +44,9 @@ def test_what_was_not_asked_is_not_believed(manage, monkeypatch, told):
 
 
 def test_a_lock_that_cannot_be_had_is_told_of_those_it_is_for(manage, monkeypatch):
-    @contextmanager
     def refused():
         raise KeepaliveError("held")
-        yield
+
     monkeypatch.setattr(lock, "locked", refused)
     names = ["u%d" % number for number in range(identity.AT_ONCE + 1)]
     result = manage(dict({name: [GOOD] for name in names}, alice=[dict(GOOD, changed=False)]))
