@@ -86,6 +86,16 @@ def test_time_that_is_up_leaves_no_temporary_folder_behind(monkeypatch, tmp_path
     assert not left.exists()
 
 
+def test_an_answer_without_end_is_not_listened_to(monkeypatch):
+    monkeypatch.setattr(identity, "LONGEST", 5)
+
+    def function():
+        [writer] = [number for number in map(int, os.listdir("/proc/self/fd")) if number > 2 and os.path.exists("/proc/self/fd/%d" % number)]
+        while True:
+            os.write(writer, b" " * 65536)
+    assert "longer than 2 MiB" in sentence(function)
+
+
 def test_other_errors_are_one_sentence_too():
     assert "/x: No space left on device" in sentence(raising(OSError(28, "No space left on device", "/x")))
     assert "MiB of memory" in sentence(lambda: {"much": "x" * (identity.MOST_MEMORY + 1)})
