@@ -86,14 +86,14 @@ def test_time_that_is_up_leaves_no_temporary_folder_behind(monkeypatch, tmp_path
     assert not left.exists()
 
 
-def test_an_answer_without_end_is_not_listened_to(monkeypatch):
-    monkeypatch.setattr(identity, "LONGEST", 5)
-
+def test_an_answer_without_end_is_not_listened_to():
     def function():
         [writer] = [number for number in map(int, os.listdir("/proc/self/fd")) if number > 2 and os.path.exists("/proc/self/fd/%d" % number)]
         while True:
             os.write(writer, b" " * 65536)
+    start = time.monotonic()
     assert "longer than 2 MiB" in sentence(function)
+    assert time.monotonic() - start < identity.LONGEST / 2
 
 
 def test_other_errors_are_one_sentence_too():
