@@ -5,6 +5,8 @@ PYTHON := .venv/bin/python
 SUITES := tests/suites
 # How many made-up cases the property tests of the full runs try.
 FULL_EXAMPLES := 3000
+# How many broken files the full runs give to each of the two modules.
+FULL_MUTATIONS := 5000
 
 .DEFAULT_GOAL := help
 .PHONY: help venv fleet demo test test-full lint unit unit-full sanity sanity-full integration integration-full molecule molecule-full differential \
@@ -56,7 +58,7 @@ integration: fleet
 
 integration-full: fleet
 	@python3 $(SUITES)/packages.py faults
-	@KEEPALIVE_EXAMPLES=$(FULL_EXAMPLES) $(PYTHON) $(SUITES)/integration.py full
+	@KEEPALIVE_EXAMPLES=$(FULL_EXAMPLES) KEEPALIVE_MUTATIONS=$(FULL_MUTATIONS) $(PYTHON) $(SUITES)/integration.py full
 
 molecule: venv
 	@python3 $(SUITES)/packages.py containers

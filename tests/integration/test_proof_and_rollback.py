@@ -176,10 +176,10 @@ def test_the_watchdog_alone_brings_the_host_back(fleet, host):
     change(host, "VersionAddendum changed")
     killed_between_load_and_proof(fleet, host, 3)
     assert journal(host).pending()
-    wait_until(lambda: not greeting(host).endswith("changed"))
-    assert host.sshd_config.read_bytes() == before
+    wait_until(lambda: host.sshd_config.read_bytes() == before)
     wait_until(lambda: not journal(host).pending())
     wait_until(lambda: any(name.endswith(".told") for name in left_behind(host)))
+    assert not greeting(host).endswith("changed")
 
     result = reload(fleet, host)
     assert "The last load was not proven in time, so the last proven state of" in " ".join(result["said"].split())
