@@ -9,40 +9,44 @@ from collections import namedtuple
 
 from .._config.errors import KeepaliveError
 from . import service
-from .lock import locked
+from .lock import WAIT_SECONDS, locked
 from .transaction import Ownership, Transaction
 
 #: What came of it: restored: paths that hold their last proven state again; foreign: paths that somebody else has edited since,
-#: left as they are; failure: why sshd could not be told, None where it was.
+#: left as they are; failure: why a file could not be put back or sshd not be told, None where all went well.
 Outcome = namedtuple('Outcome', 'restored foreign failure')
 
 #: Which sshd is meant: the arguments of service.find(), and revive, the command that starts it where it has ended.
 Target = namedtuple('Target', 'path sshd method unit pid_file revive')
 
 
-def undo(journal, target=None):
+def undo(journal, target=None, patience=WAIT_SECONDS):
     """Put the last proven files of a journal back, and load them where the changed ones were loaded by a Target; gives the Outcome.
 
-    Raises KeepaliveError where a file cannot be put back.
+    patience: how many seconds another run may hold the lock; KeepaliveError where it holds it for longer.
     """
-    restored, foreign = restore(journal)
-    return Outcome(restored, foreign, _load(target) if target else None)
+    restored, foreign, failures = restore(journal, patience)
+    failures += filter(None, [_load(target)] if target else [])
+    return Outcome(restored, foreign, '; '.join(failures) or None)
 
 
-def restore(journal):
-    """Put back the files of a journal and take them out of it; gives the paths (restored, foreign)."""
-    restored, foreign = [], []
-    with locked():
+def restore(journal, patience):
+    """Put back the files of a journal and take them out of it; gives the paths (restored, foreign) and why others could not be."""
+    restored, foreign, failures = [], [], []
+    with locked(seconds=patience):
         for entry in journal.entries():
-            current = _content(entry.path)
-            if entry.foreign or _digest(current) not in entry.written + [_digest(entry.before)]:
-                foreign.append(entry.path)
-                continue
-            if current != entry.before:
-                Transaction(Ownership(entry.mode, entry.uid, entry.gid), 0o755).commit([(entry.path, current, entry.before)])
-                restored.append(entry.path)
-            journal.record(entry.path, current, entry.before)
-    return restored, foreign
+            try:
+                current = _content(entry.path)
+                if entry.foreign or _digest(current) not in entry.written + [_digest(entry.before)]:
+                    foreign.append(entry.path)
+                    continue
+                if current != entry.before:
+                    Transaction(Ownership(entry.mode, entry.uid, entry.gid), 0o755).commit([(entry.path, current, entry.before)])
+                    restored.append(entry.path)
+                journal.record(entry.path, current, entry.before)
+            except KeepaliveError as error:
+                failures.append(str(error))
+    return restored, foreign, failures
 
 
 def _load(target):

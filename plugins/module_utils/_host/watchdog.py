@@ -21,6 +21,7 @@ from .journal import Journal
 SYSTEMD = '/run/systemd/system'
 START_SECONDS = 10
 STEP_SECONDS = 0.2
+PATIENCE_SECONDS = 600
 _START = 'from %s import main\nmain()\n' % __name__
 _PACKAGE = __name__.rpartition('._host.')[0]
 
@@ -91,8 +92,8 @@ class Watchdog(object):
         except FileNotFoundError:
             return
         try:
-            outcome = rollback.undo(self.journal, rollback.Target(**order))
-        except KeepaliveError as error:
+            outcome = rollback.undo(self.journal, rollback.Target(**order), PATIENCE_SECONDS)
+        except Exception as error:
             outcome = rollback.Outcome([], [], str(error))
         with open(firing, 'wb') as file:
             file.write(json.dumps(outcome._asdict()).encode('ascii'))

@@ -36,12 +36,12 @@ class _Reload(object):
         """Have sshd check its files and see to the trial, which is carried by the play's connection, made here as user ('': whoever
         this is), or none."""
         # Taken first: what is recorded from now on may miss the load.
-        state = self.journal.state()
+        state, news = self.journal.state(), self._news()
         try:
             daemon, target = self._found()
         except service.Refused as error:
             return self.undo(str(error))
-        prepared = dict(self._result(daemon), changed=False, _state=state, _target=target, warnings=self._news())
+        prepared = dict(self._result(daemon), changed=False, _state=state, _target=target, warnings=news)
         reason = self.trial.log_in_here(user or _own_name(), self.options['login_command']) if trial == 'here' else None
         if reason:
             return dict(prepared, **self.undo(reason))
@@ -49,12 +49,13 @@ class _Reload(object):
 
     def load(self, proof, state=None):
         """Arm the watchdog and load. state: what prepare said; proof: where it is no login, the load is proven by this."""
-        self.trial.end()
+        warnings = [] if self.check_mode or state else self._news()
         state = self.journal.state() if state is None else state
         daemon, target = self._found()
-        result = self._result(daemon)
+        result = dict(self._result(daemon), warnings=warnings)
         if self.check_mode:
             return result
+        self.trial.end()
         if self.seconds:
             self.watchdog.arm(target, self.seconds)
         try:
@@ -119,5 +120,5 @@ def _account(outcome):
     if outcome.foreign:
         parts.append('somebody else has edited %s since, so it stays as it is: put it right' % ', '.join(outcome.foreign))
     if outcome.failure:
-        parts.append('sshd could not be told of it: %s' % outcome.failure)
+        parts.append('but %s' % outcome.failure)
     return '; '.join(parts)
