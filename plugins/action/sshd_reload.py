@@ -51,7 +51,9 @@ class ActionModule(ActionBase):
             self._warnings.append(ONLY_A_TRIAL.format(f'the connection {self._connection.transport}'))
         proof = asked if asked != 'auto' else 'login' if over_ssh else 'trial'
         done = self._load(proof) if self._task.check_mode or proof not in ('login', 'trial') else self._try_and_load(proof, over_ssh)
-        return _for_people(dict(done, proof=proof, warnings=self._warnings))
+        if self._warnings:
+            done['warnings'] = self._warnings
+        return _for_people(dict(done, proof=proof))
 
     def _try_and_load(self, proof, over_ssh):
         prepared = self._step('prepare', trial=self._kind_of_trial(over_ssh), user=self._remote_user())
