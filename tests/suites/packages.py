@@ -1,5 +1,6 @@
 """`python3 packages.py fleet containers lint`: what these need from the system is there afterwards, or one line says what is missing."""
 
+import fcntl
 import os
 import platform
 import shutil
@@ -7,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+LOCK = Path(__file__).resolve().parents[2] / ".build" / "packages.lock"
 PATH = os.environ["PATH"] + ":/usr/sbin:/sbin:/usr/lib/podman:/usr/libexec/podman"
 LIBRARIES = ("/usr/lib", "/usr/lib64", f"/usr/lib/{platform.machine()}-linux-gnu")
 
@@ -31,6 +33,14 @@ def main():
     wanted = {}
     for purpose in sys.argv[1:]:
         wanted.update(NEEDS[purpose])
+    # Suites run side by side, and apt does not wait for another.
+    LOCK.parent.mkdir(exist_ok=True)
+    with LOCK.open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        _install(wanted)
+
+
+def _install(wanted):
     packages = _missing(wanted)
     if not packages:
         return
