@@ -7,6 +7,8 @@ SUITES := tests/suites
 FULL_EXAMPLES := 3000
 # How many broken files the full runs give to each of the two modules.
 FULL_MUTATIONS := 5000
+# How many users the full runs handle in one call.
+FULL_USERS := 1000
 
 .DEFAULT_GOAL := help
 .PHONY: help venv fleet demo test test-full lint unit unit-full sanity sanity-full integration integration-full molecule molecule-full differential \
@@ -58,7 +60,7 @@ integration: fleet
 
 integration-full: fleet
 	@python3 $(SUITES)/packages.py faults
-	@KEEPALIVE_EXAMPLES=$(FULL_EXAMPLES) KEEPALIVE_MUTATIONS=$(FULL_MUTATIONS) $(PYTHON) $(SUITES)/integration.py full
+	@KEEPALIVE_EXAMPLES=$(FULL_EXAMPLES) KEEPALIVE_MUTATIONS=$(FULL_MUTATIONS) KEEPALIVE_USERS=$(FULL_USERS) $(PYTHON) $(SUITES)/integration.py full
 
 molecule: venv
 	@python3 $(SUITES)/packages.py containers

@@ -1,5 +1,5 @@
-"""Random mutations of real configuration files, KEEPALIVE_MUTATIONS a side: each ends in success or in one sentence of the module's own, and where it
-does not succeed, no byte, mode, owner or time of change is another one afterwards.
+"""Random mutations of real configuration files, KEEPALIVE_MUTATIONS a side: each ends in success or in one
+sentence of the module's own, and where it does not succeed, no byte, mode, owner or time of change is another one afterwards.
 
 KEEPALIVE_SEED in the environment sets another seed; it stands in the name of every test, and what fails is printed whole.
 """
@@ -19,7 +19,7 @@ import edit_tables  # noqa: E402
 
 SEED = int(os.environ.get("KEEPALIVE_SEED", "4"))
 PARTS = 10
-EACH = int(os.environ.get("KEEPALIVE_MUTATIONS", "1000")) // PARTS
+EACH = int(os.environ.get("KEEPALIVE_MUTATIONS", "500")) // PARTS
 LONGEST_SENTENCE = 4000
 MAIN = {"sshd": "/etc/ssh/sshd_config", "ssh": "/etc/ssh/ssh_config"}
 LIVED_IN = ROOT / "molecule" / "lived_in"

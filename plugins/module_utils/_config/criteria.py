@@ -180,7 +180,8 @@ def fits_destination(conditions, destination):
 def _fits_destination(condition, destination):
     name, argument = condition.attribute, condition.argument
     if name == HOST_PATTERNS:
-        return patterns.matches_words(destination.original, argument.split())
+        # ssh.c process_config_files(): the second pass is about the host that the first has found.
+        return patterns.matches_words(destination.host if destination.final else destination.original, argument.split())
     if name == 'all':
         return True
     if name in ('canonical', 'final'):

@@ -110,7 +110,7 @@ class _Passes(object):
     def run(self, batch_interval):
         self._read(final=False)
         if any(self._asks_for_more(condition) for block in self.tree.blocks for condition in block.conditions):
-            self.context['hostname'] = self._host()
+            self.context['hostname'] = self._host().lower()
             self._read(final=True)
         interval = self.decisions[self.tree.dialect.by_option['interval']]
         if interval.line is None and (self.context['batchmode'] or '').lower() in ('yes', 'true'):
