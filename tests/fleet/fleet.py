@@ -31,7 +31,7 @@ class Fleet:
         self.folder = Path(folder).resolve()
         self.hosts = [
             Host(f"web{number}", environment, self.folder / f"web{number}", port)
-            for number, environment, port in zip(range(1, size + 1), itertools.cycle(ENVIRONMENTS), _free_ports())
+            for number, environment, port in zip(range(1, size + 1), itertools.cycle(ENVIRONMENTS), free_ports())
         ]
 
     @property
@@ -107,7 +107,7 @@ def _requirements():
     return sshd, wrapper
 
 
-def _free_ports():
+def free_ports():
     """Yield ports of 127.0.0.1 that nobody listens on, none twice."""
     for port in random.sample(PORTS, len(PORTS)):
         with socket.socket() as probe:

@@ -3,6 +3,7 @@
 import json
 import os
 import socket
+import time
 
 from ansible_collections.fleetops.keepalive.plugins.module_utils._host import service
 from ansible_collections.fleetops.keepalive.plugins.module_utils._host.journal import Journal
@@ -40,9 +41,18 @@ def result_of(output):
 
 
 def greeting(host):
-    """What the listener says first, with the VersionAddendum of the configuration that it runs."""
-    with socket.create_connection(("127.0.0.1", host.port), timeout=5) as connection:
-        return connection.makefile().readline().strip()
+    """What the listener says first, with the VersionAddendum of the configuration that it runs; an sshd that loads is shut for a moment."""
+    deadline = time.monotonic() + 20
+    while True:
+        try:
+            with socket.create_connection(("127.0.0.1", host.port), timeout=5) as connection:
+                line = connection.makefile().readline().strip()
+        except ConnectionError:
+            line = ""
+        if line:
+            return line
+        assert time.monotonic() < deadline, "sshd does not answer"
+        time.sleep(0.05)
 
 
 def listener(host):

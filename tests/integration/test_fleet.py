@@ -47,7 +47,7 @@ def test_sighup_gives_a_new_listener_in_the_same_process(fleet):
     pid = int(host.pid_file.read_text())
     before = listening_sockets(pid)
     os.kill(pid, signal.SIGHUP)
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 30
     while listening_sockets(pid) & before or not host.answers():
         assert time.monotonic() < deadline, "sshd still listens on the old socket"
         time.sleep(0.02)
