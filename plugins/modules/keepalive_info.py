@@ -52,12 +52,13 @@ options:
     default: []
   profiles:
     description:
-      - Compliance profiles to judge against. Not built yet; the task fails if it is set.
+      - Compliance profiles to judge the server against, such as V(stig), V(stig/V1R7) or V(cis+idle);
+        U(https://github.com/fleetops/keepalive/blob/main/docs/profiles.md) lists them all.
     type: list
     elements: str
   profile_os:
     description:
-      - The product to take the host for. Not built yet; the task fails if it is set.
+      - The product to take the host for, as C(ID) and C(VERSION_ID) of os-release have it, such as V(rhel 9). By default what the host says.
     type: str
   sshd:
     description:
@@ -104,6 +105,16 @@ EXAMPLES = r"""
     hosts: [gw.example.com, db.example.com]
     users: [alice]
   become: true
+
+- name: Hold the host against two benchmarks
+  fleetops.keepalive.keepalive_info:
+    profiles: [stig, cis]
+  become: true
+  register: audited
+
+- name: Show what is at fault, with its file and line
+  ansible.builtin.debug:
+    msg: "{{ audited.findings | selectattr('status', 'eq', 'fail') | map(attribute='reason') }}"
 """
 
 RETURN = r"""
@@ -160,6 +171,89 @@ users:
   description: For each of O(users) the same keys and C(unreadable), or C(failed) and C(msg).
   returned: when O(users) is given
   type: dict
+findings:
+  description: The verdict on each control of O(profiles).
+  returned: when O(profiles) is given
+  type: list
+  elements: dict
+  contains:
+    profile:
+      description: The profile, as given.
+      type: str
+      returned: always
+    benchmark:
+      description: The issuer's set of controls.
+      type: str
+      returned: always
+    product:
+      description: The product that the control is for.
+      type: str
+      returned: always
+    release:
+      description: The benchmark's release.
+      type: str
+      returned: always
+    control:
+      description: The benchmark's own ID.
+      type: str
+      returned: always
+    title:
+      description: What the control is about.
+      type: str
+      returned: always
+    severity:
+      description: In the benchmark's own words, null where it has none.
+      type: str
+      returned: always
+    side:
+      description: V(server) or V(client).
+      type: str
+      returned: always
+    directive:
+      description: The keyword in OpenSSH's spelling.
+      type: str
+      returned: always
+    expected:
+      description: What the control asks for.
+      type: str
+      returned: always
+    actual:
+      description: What is in force for everybody.
+      type: str
+      returned: always
+    status:
+      description: V(pass), V(fail), or V(not_applicable) where the profile has no benchmark for the system.
+      type: str
+      returned: always
+    file:
+      description: The file of the line at fault, or of the line that decides.
+      type: str
+      returned: always
+    line:
+      description: The number of that line, from 1; null for OpenSSH's default.
+      type: int
+      returned: always
+    reason:
+      description: Why, in words.
+      type: str
+      returned: always
+    confidence:
+      description: How well the requirement is known, V(primary) (the issuer's own file), V(third-party) or V(unverified).
+      type: str
+      returned: always
+    scanner:
+      description: What a scanner that matches lines of text would say, where it differs from C(status); else null.
+      type: str
+      returned: always
+    source:
+      description: Where the requirement was read.
+      type: str
+      returned: always
+compliant:
+  description: For each of O(profiles) whether every control passes; null where the profile is not applicable.
+  returned: when O(profiles) is given
+  type: dict
+  sample: {stig: true, cis: false}
 unreadable:
   description: What could not be read, as sentences. Its lines are missing in the rest.
   returned: always

@@ -118,22 +118,37 @@ options:
     description:
       - What becomes of lines in Match blocks that give another value than the global policy of this task. The blocks of O(rules) are not meant.
       - V(report) lists them in RV(lines). V(comment) turns them into comments, V(remove) takes them out, V(fail) fails and names one.
+      - With O(profile), one that violates it and stays is warned about.
     type: str
     choices: [report, comment, remove, fail]
     default: report
   profile:
     description:
-      - A compliance profile. Not built yet; the task fails if it is set.
+      - A compliance profile, such as V(stig), V(cis) or V(pci_dss_4); U(https://github.com/fleetops/keepalive/blob/main/docs/profiles.md) lists them all.
+      - A release can be pinned (V(stig/V1R7)), and each has a strict variant that ends idle sessions, too (V(stig+idle), sshd 9.2 and newer).
+      - Its lines are written for scanners that match text, canonically, in the file that they read, and other lines of the same directives are
+        taken out of the way as O(conflicts) says.
+      - Options beside it win over it; RV(tailoring) names them. What stays a finding is warned about on every run.
+      - It is for everybody, so it excludes O(match).
     type: str
   profile_os:
     description:
-      - The product to take the host for. Not built yet; the task fails if it is set.
+      - The product to take the host for, as C(ID) and C(VERSION_ID) of os-release have it, such as V(rhel 9). By default what the host says.
     type: str
   profile_values:
     description:
-      - Whether a stricter host is left alone. Not built yet; the task fails if it is set.
+      - V(at_least) leaves a value alone that a line sets and that satisfies the profile, so that a stricter host is never loosened.
+      - V(exact) sets the profile's own values everywhere.
     type: str
     choices: [at_least, exact]
+    default: at_least
+  conflicts:
+    description:
+      - What becomes of lines in the same scope that set a directive of this task without deciding its value, duplicates with an equal value too.
+      - V(report) lists them in RV(lines). V(comment) turns them into comments, V(remove) takes them out, V(fail) fails and names them.
+      - The default is V(report), and V(comment) with O(profile), because scanners read every line.
+    type: str
+    choices: [report, comment, remove, fail]
   sshd:
     description:
       - The sshd program to ask. By default the one on the search path or in an C(sbin) folder.
@@ -173,6 +188,11 @@ EXAMPLES = r"""
   fleetops.keepalive.sshd_config:
     interval: auto
     idle_timeout: 5m
+  become: true
+
+- name: What the host's own STIG asks for, and sessions that nobody uses end as well
+  fleetops.keepalive.sshd_config:
+    profile: stig+idle
   become: true
 
 - name: Take out what others have left in the way, and keep a copy
@@ -277,6 +297,43 @@ drop_after:
   returned: success
   type: int
   sample: 240
+profile:
+  description: What O(profile) means on this host.
+  returned: with O(profile)
+  type: dict
+  contains:
+    name:
+      description: As given.
+      type: str
+      returned: always
+    benchmark:
+      description: The issuer's set of controls.
+      type: str
+      returned: always
+    product:
+      description: The product that the host is taken for.
+      type: str
+      returned: always
+    release:
+      description: The release of the benchmark.
+      type: str
+      returned: always
+    controls:
+      description: The benchmark's IDs.
+      type: list
+      elements: str
+      returned: always
+    values:
+      description: The values that satisfy it on this host, by option; those in force where they do already.
+      type: dict
+      returned: always
+  sample: {name: stig, benchmark: disa_stig, product: rhel 9, release: V2R9, controls: [RHEL-09-255095, RHEL-09-255100],
+           values: {interval: '600', count_max: '1'}}
+tailoring:
+  description: Options of the task that win over the profile, each with C(option), C(value), C(profile) (the profile's value) and C(control).
+  returned: with O(profile)
+  type: list
+  elements: dict
 openssh_version:
   description: The version of OpenSSH that was asked.
   returned: success

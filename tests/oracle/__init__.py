@@ -54,7 +54,7 @@ class Oracle:
         return self._ask(files, [["ssh", "-G", "--", host] for host in hosts])
 
     def manage(self, side, files, runs, **how):
-        """Run a module's code on files, once for each dict of runs (options and _check); gives a (result, files after) for each.
+        """Run a module's code on files, once for each dict of runs (options, _check, and _module for another one); gives a (result, files after) for each.
 
         how: readonly (bool), whether /etc/ssh is; modes, of path to mode; without, paths that are taken away first.
         """

@@ -171,7 +171,7 @@ def main():
                 (shutil.rmtree if os.path.isdir(path) else os.unlink)(path)
             if request.get("readonly"):
                 mount("-o", "remount,ro", "/etc/ssh")
-            answer += [{"result": manage(request["side"], options), "files": files_now()} for options in request.get("runs", [])]
+            answer += [{"result": manage(options.pop("_module", request["side"]), options), "files": files_now()} for options in request.get("runs", [])]
             answer += [tried(request["side"], options) for options in request.get("tried", [])]
             answer += [run(script, request["environment"]) for script in request.get("scripts", [])]
             mount("-o", "remount,rw", "/etc/ssh")

@@ -13,8 +13,10 @@ from .errors import KeepaliveError
 from .lexer import encode, indentation, is_blank
 from .tree import Candidate, read_tree
 
-#: What is wanted in one scope. values: dict of Directive to meaning; absent: the Directives to take out instead.
-Policy = namedtuple('Policy', 'scope values absent')
+#: What is wanted in one scope. values: dict of Directive to meaning; absent: the Directives to take out instead;
+#: canonical: whether the deciding line has to be written as the collection writes it, in the preferred file, for scanners that match text.
+Policy = namedtuple('Policy', 'scope values absent canonical')
+Policy.__new__.__defaults__ = (False,)
 
 #: placement: auto, main, drop_in; drop_in: path of the drop-in, None where there can be none;
 #: conflicts, match_overrides: report, comment, remove, fail; precedence: default, override.
@@ -204,7 +206,12 @@ class _Planner(object):
             self._make_way(policy, directive, line)
 
     def _is_right(self, line, policy):
-        return resolve.meaning(line, self.release) == policy.values[line.directive]
+        if resolve.meaning(line, self.release) != policy.values[line.directive]:
+            return False
+        return not policy.canonical or self._is_for_scanners(line, policy)
+
+    def _is_for_scanners(self, line, policy):
+        return self._may_edit(line) and self._document(line.path).lines[line.index].strip() == _written(line.directive, policy)
 
     def _may_edit(self, line):
         return self.preferences.placement == 'auto' or line.path == self._wanted_file()
@@ -248,7 +255,7 @@ class _Planner(object):
         if self._is_ranked_ahead(policy, obstacle):
             return 'put the rule for fewer first'
         ways = ['change that line']
-        if self.preferences.placement != 'auto':
+        if self.preferences.placement != 'auto' and not policy.canonical:
             ways.append('use placement: auto')
         if policy.scope.owns(obstacle):
             ways.append('use conflicts: comment')

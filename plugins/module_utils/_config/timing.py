@@ -10,6 +10,10 @@ COUNT_ZERO_IS_VOID_SINCE = (8, 2)
 LARGEST_SENSIBLE = 60
 
 
+class VendorRelease(tuple):
+    """The version tuple of a build whose vendor took over that count 0 never ends a session, which came with 8.2."""
+
+
 def probes_late(side, release):
     """Whether this sshd probes at up to twice its interval (9.2 to 9.4; openssh serverloop.c, fixed by 9d7193a83)."""
     return side == 'sshd' and LATE_PROBES[0] <= release < LATE_PROBES[1]
@@ -17,7 +21,7 @@ def probes_late(side, release):
 
 def count_zero_is_void(side, release):
     """Whether ClientAliveCountMax 0 never ends a session (sshd 8.2; openssh 69334996a). The client has no such exception."""
-    return side == 'sshd' and release >= COUNT_ZERO_IS_VOID_SINCE
+    return side == 'sshd' and (release >= COUNT_ZERO_IS_VOID_SINCE or isinstance(release, VendorRelease))
 
 
 def drop_after(side, release, interval, count_max):

@@ -3,10 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The argument specs of the modules, each shared option written once; their documentation is in plugins/doc_fragments."""
 
-from .._config.errors import KeepaliveError
 from .sides import CLIENT_PATH, SERVER_PATH
-
-NOT_BUILT = ('profile', 'profiles', 'profile_os', 'profile_values')
 
 
 def _values():
@@ -45,6 +42,10 @@ def _files():
     }
 
 
+def _profile():
+    return {'profile_os': {'type': 'str'}}
+
+
 def server():
     """The argument spec of sshd_config."""
     own = _server_values()
@@ -54,7 +55,8 @@ def server():
     spec.update(_files())
     spec['rollback_after'] = {'type': 'str', 'default': '0'}
     spec['match_overrides'] = {'type': 'str', 'choices': ['report', 'comment', 'remove', 'fail'], 'default': 'report'}
-    spec.update(profile={'type': 'str'}, profile_os={'type': 'str'}, profile_values={'type': 'str', 'choices': ['at_least', 'exact']})
+    spec['conflicts'] = {'type': 'str', 'choices': ['report', 'comment', 'remove', 'fail']}
+    spec.update(_profile(), profile={'type': 'str'}, profile_values={'type': 'str', 'choices': ['at_least', 'exact'], 'default': 'at_least'})
     return spec
 
 
@@ -90,10 +92,3 @@ def info():
         'sshd': {'type': 'path'},
         'ssh': {'type': 'path'},
     }
-
-
-def refuse_not_built(params):
-    """KeepaliveError for an option of the contract that has no code behind it yet."""
-    for name in NOT_BUILT:
-        if params.get(name) is not None:
-            raise KeepaliveError('%s: %r is given, and compliance profiles are not built yet; leave it out' % (name, params[name]))

@@ -10,10 +10,10 @@ from .._config.criteria import USUAL_CONNECTION
 from .._config.errors import KeepaliveError
 from .._config.scope import everybody
 from .._config.tree import Candidate, read_tree
-from .._host import accounts, identity, openssh, permissions
+from .._host import accounts, identity, openssh, permissions, system
 from .._host.files import ReadableFiles, check_main
 from .._host.groups import Groups
-from . import arguments, provenance, sides
+from . import judging, provenance, sides
 from .settlement import drop_after, resolved
 
 CONNECTION_KEYS = ('user', 'host', 'addr', 'laddr', 'lport')
@@ -22,28 +22,42 @@ CONNECTION_KEYS = ('user', 'host', 'addr', 'laddr', 'lport')
 def look(module):
     """What is in force on both sides, for users, connections and destinations; gives the module's result."""
     params = module.params
-    arguments.refuse_not_built(params)
+    _refuse_half(params)
     for option in ('server_path', 'client_path'):
         check_main(option, params[option])
-    told = {'changed': False, 'openssh': {}, 'unreadable': []}
+    told, evidence = {'changed': False, 'openssh': {}, 'unreadable': []}, {}
     if 'server' in params['sides']:
         program = openssh.find('sshd', params['sshd'])
         told['openssh']['server'], release = _about(program)
+        release = system.known_build(program, release)
         view = _View(sides.server(params['server_path'], program, ReadableFiles()), release)
-        told['server'] = view.tell(_connection(params['connection']))
+        connection = _connection(params['connection'])
+        told['server'] = view.tell(connection)
+        if params['profiles']:
+            evidence['server'] = view.evidence(view.tell() if connection else told['server'])
         told['unreadable'] += view.unreadable
     if 'client' in params['sides'] or params['users'] or params['hosts']:
-        _look_at_clients(params, told)
+        _look_at_clients(params, told, evidence)
+    if params['profiles']:
+        this_host = judging.host(evidence['server'].tree.release)
+        told['findings'], told['compliant'] = judging.findings(params['profiles'], params['profile_os'], this_host, evidence)
     return told
 
 
-def _look_at_clients(params, told):
+def _refuse_half(params):
+    if params['profiles'] and 'server' not in params['sides']:
+        raise KeepaliveError('profiles: they judge the server; add server to sides')
+
+
+def _look_at_clients(params, told, evidence):
     permissions.refuse_foreign('client_path', params['client_path'], 'users: [%s]')
     program = openssh.find('ssh', params['ssh'])
     told['openssh']['client'], release = _about(program)
     view = _View(sides.system_client(params['client_path'], program, ReadableFiles()), release)
     if 'client' in params['sides']:
         told['client'] = view.tell()
+        if params['profiles']:
+            evidence['client'] = view.evidence(told['client'])
     if params['hosts']:
         me = view.side.accounts.me()
         told['hosts'] = dict((host, view.tell({'host': host, 'user': '', 'tag': '', 'localuser': me})) for host in params['hosts'])
@@ -104,12 +118,7 @@ class _View(object):
     def tell(self, somebody=None):
         """effective, lines, drop_after, provenance, verified; for a connection or destination if one is given."""
         side, release = self.side, self.release
-        candidate = Candidate(side.source)
-        if not candidate.exists(side.main):
-            if side.dialect.side == 'sshd':
-                self._note('%s does not exist' % side.main)
-            candidate.empty(side.main)
-        tree = side.whole(candidate, release)
+        candidate, tree = self._read()
         decisions = planning.decide(tree, somebody) if somebody else resolve.everybody(tree)
         effective, doubt = self._ask(candidate, somebody, tree, decisions)
         standings = resolve.standings(tree, decisions if somebody else None)
@@ -121,6 +130,20 @@ class _View(object):
             'verified': 'resolution' if doubt else 'openssh',
         }
         return dict(told, verified_reason=doubt) if doubt else told
+
+    def evidence(self, told):
+        """The compliance.Evidence of what tell() told for everybody."""
+        candidate, tree = self._read()
+        return judging.evidence(candidate, tree, told['effective'], told.get('verified_reason'))
+
+    def _read(self):
+        """(Candidate, Tree) of all that is read."""
+        candidate = Candidate(self.side.source)
+        if not candidate.exists(self.side.main):
+            if self.side.dialect.side == 'sshd':
+                self._note('%s does not exist' % self.side.main)
+            candidate.empty(self.side.main)
+        return candidate, self.side.whole(candidate, self.release)
 
     def _note(self, sentence):
         if sentence not in self.unreadable:

@@ -15,7 +15,7 @@ SCOPE_OPTIONS = ('host', 'match')
 def build(dialect, params, release):
     """The task's options as a list of Policy, the task's own scope ahead of its rules; KeepaliveError for a bad option."""
     policies = []
-    own = _policy(dialect, params, release, '')
+    own = _policy(dialect, params, release, '')._replace(canonical=has_profile(params))
     if own.values or own.absent:
         policies.append(own)
     for index, rule in enumerate(params.get('rules') or []):
@@ -26,12 +26,29 @@ def build(dialect, params, release):
     return policies
 
 
+def has_profile(params):
+    """Whether the task enforces a compliance profile; with state: absent values are ignored. KeepaliveError beside match."""
+    if params.get('profile') is None or params.get('state') == 'absent':
+        return False
+    if params.get('match') is not None:
+        raise KeepaliveError('profile: %s is for everybody, so it excludes match: %r; give rules for the scopes beside it' % (
+            params['profile'], params['match']))
+    return True
+
+
+def first(dialect, params, release):
+    """The Policy whose scope the result is about; the values of a profile are not known yet."""
+    if has_profile(params):
+        return Policy(scope.everybody(dialect), {}, ())
+    return build(dialect, params, release)[0]
+
+
 def preferences(params, main, has_drop_ins):
     """The task's Preferences; has_drop_ins: whether a drop-in folder may stand beside the main file. KeepaliveError for a bad name."""
     name = params['drop_in']
     if os.path.basename(name) != name or name in ('', '.', '..'):
         raise KeepaliveError('drop_in: %r is no plain file name; give one such as 00-keepalive.conf' % name)
-    return Preferences(params['placement'], '%s.d/%s' % (main, name) if has_drop_ins else None, params['conflicts'],
+    return Preferences(params['placement'], '%s.d/%s' % (main, name) if has_drop_ins else None, params['conflicts'] or 'report',
                        params.get('match_overrides') or 'report', params.get('precedence') or 'default')
 
 
@@ -153,6 +170,7 @@ def _count_zero_warning(dialect, release):
         return ('count_max: ServerAliveCountMax 0 ends a healthy session after one interval without data from the server; 1 or more waits for an answer')
     if timing.count_zero_is_void(dialect.side, release):
         return ('count_max: ClientAliveCountMax 0 protects nothing on this OpenSSH: since 8.2 it never ends a session, not even that of a dead peer; '
-                'the current STIG asks for 600/1')
+                'the current STIG asks for 600/1, and idle sessions end by channel_timeout and unused_connection_timeout (sshd 9.2 and newer), '
+                'as a profile NAME+idle sets them')
     return ('count_max: ClientAliveCountMax 0 ends every session that sends no data for one interval on this OpenSSH, a healthy one too: '
             'run long silent tasks with async and poll')

@@ -8,29 +8,40 @@ from .._host import lock, openssh
 from .._host.files import FileSystem, check_main
 from .._host.journal import Journal
 from .._host.transaction import Ownership, Transaction
-from . import arguments, backups, report, sides
+from . import backups, policies, report, sides
 from .settlement import settle
 
 
 def manage(module):
     """Bring the server's files in line with the task's options; gives the module's result."""
     params = module.params
-    arguments.refuse_not_built(params)
     check_main('path', params['path'])
     side = sides.server(params['path'], openssh.find('sshd', params['sshd']), FileSystem())
-    settled, journal, kept = settle(side, params), Journal(params['path']), {}
+    enforce = _enforcement(params)
+    settled, journal, kept = settle(side, params, enforce), Journal(params['path']), {}
     if settled.plan.edits and module.check_mode:
         _transaction(params, settled.plan, journal)
     elif settled.plan.edits:
         with lock.locked():
             # Another run may have written since.
-            settled = settle(side, params)
+            settled = settle(side, params, enforce)
             kept = _write(params, settled.plan, journal)
     told, edits = report.result(side, settled, module._verbosity), settled.plan.edits
+    if settled.enforcement:
+        told.update(settled.enforcement.told())
     told.update(files=report.files(edits, kept), reload_required=journal.pending() or (module.check_mode and bool(edits)))
     if module._diff:
         told['diff'] = report.diffs(edits)
     return told
+
+
+def _enforcement(params):
+    """What makes the Enforcement of the task's profile; None without one."""
+    if not policies.has_profile(params):
+        return None
+    # Here, so that a run without a profile need not load the catalogue.
+    from .enforcement import Enforcement
+    return Enforcement
 
 
 def _write(params, plan, journal):

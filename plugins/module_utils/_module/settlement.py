@@ -6,27 +6,27 @@
 from .._config import plan as planning, resolve, scope, timing, values
 from .._config.errors import KeepaliveError
 from .._config.tree import Candidate, read_tree
-from .._host import openssh
+from .._host import openssh, system
 from . import policies, provenance
 
 
 class Settlement(object):
     """plan: a plan.Plan; release: OpenSSH's version tuple; warnings: sentences; effective: lower-case keyword to value;
-    doubt: why OpenSSH was not asked, None where it was."""
+    doubt: why OpenSSH was not asked, None where it was; enforcement: the Enforcement of a profile, None without one."""
 
-    def __init__(self, plan, release, warnings, effective, doubt):
+    def __init__(self, plan, release, warnings, effective, doubt, enforcement):
         self.plan, self.release, self.warnings = plan, release, warnings
-        self.effective, self.doubt = effective, doubt
+        self.effective, self.doubt, self.enforcement = effective, doubt, enforcement
 
 
-def settle(side, params):
-    """Plan the task's policies and have OpenSSH confirm them.
+def settle(side, params, enforce=None):
+    """Plan the task's policies and have OpenSSH confirm them; enforce: makes the Enforcement of a profile for (side, params, release).
 
     KeepaliveError where that fails; where the files could be read, its provenance says which lines decide in them as they are.
     """
     side.source.look_again()
     try:
-        return _Settling(side, params).run()
+        return _Settling(side, params).run(enforce)
     except KeepaliveError as error:
         error.provenance = _as_they_are(side)
         raise
@@ -45,17 +45,20 @@ class _Settling(object):
         self.side, self.params = side, params
         self.asked = []
 
-    def run(self):
+    def run(self, enforce):
         release = self._release()
-        wanted = policies.build(self.side.dialect, self.params, release)
-        warnings = policies.warnings(self.side.dialect, wanted, self.params, release)
-        preferences = policies.preferences(self.params, self.side.main, self.side.has_drop_ins)
+        enforcement = enforce(self.side, self.params, release) if enforce else None
+        params = enforcement.params if enforcement else self.params
+        wanted = policies.build(self.side.dialect, params, release)
+        warnings = policies.warnings(self.side.dialect, wanted, params, release)
+        preferences = policies.preferences(params, self.side.main, self.side.has_drop_ins)
         plan = planning.plan(self.side.main, self.side.source, self.side.dialect, release, self.side.folders,
                              wanted, preferences, self.side.accounts)
         judged = [self._judged(policy, plan) for policy in wanted]
         effective, doubts = judged[0][0], [doubt for _effective, doubt in judged if doubt]
         warnings += policies.warnings_of_effect(self.side.dialect, wanted[0], effective, release)
-        return Settlement(plan, release, warnings, effective, doubts[0] if doubts else None)
+        warnings += enforcement.warnings(plan, effective) if enforcement else []
+        return Settlement(plan, release, warnings, effective, doubts[0] if doubts else None, enforcement)
 
     def _release(self):
         """OpenSSH's version, from an answer about the files as they are if it is to be asked anyway."""
@@ -65,11 +68,12 @@ class _Settling(object):
             except KeepaliveError:
                 self.asked = []
         told = [answer.release for _somebody, answer in self.asked if answer.release]
-        return told[0] if told else self.side.release or openssh.about(self.side.judge.program).release
+        release = told[0] if told else self.side.release or openssh.about(self.side.judge.program).release
+        return system.known_build(self.side.judge.program, release) if self.side.dialect.side == 'sshd' else release
 
     def _ask_about_files_as_they_are(self):
         release = openssh.ASSUMED_RELEASE
-        first = policies.build(self.side.dialect, self.params, release)[0]
+        first = policies.first(self.side.dialect, self.params, release)
         candidate = Candidate(self.side.source)
         if not candidate.exists(self.side.main):
             return
