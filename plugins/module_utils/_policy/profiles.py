@@ -236,6 +236,12 @@ def _strictly(rows, name, profile, release):
         for keyword, write in ((CHANNELS, {'session:*': profile.idle}), (UNUSED, profile.idle))]
 
 
+def placement_of(row):
+    """Where a profile puts the line of this control on the product that it is for: auto, main, drop_in."""
+    system, _space, version = row.systems[0].partition(' ')
+    return _placement([row], (system, version), (row.last or '').split(' ')[0])
+
+
 def _placement(rows, system, pin):
     if any(row.place for row in rows):
         return 'drop_in'
