@@ -1,0 +1,186 @@
+# Copyright (c) 2026, the fleetops.keepalive authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The report as one document, the same that report.json holds: what each host told, waivers applied, and the sums. Version 1 of its schema."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections import Counter
+
+from . import waivers as waiving
+
+SCHEMA_VERSION = 1
+TIME = '%Y-%m-%dT%H:%M:%SZ'
+
+#: What a host can be, and a finding, the worst first.
+HOST_STATUSES = ('non_compliant', 'failed', 'unreachable', 'no_data', 'not_judged', 'not_applicable', 'compliant')
+FINDING_STATUSES = ('fail', 'waived', 'not_applicable', 'pass')
+
+#: What a finding of keepalive_info brings along.
+TOLD = ('profile', 'benchmark', 'release', 'control', 'title', 'severity', 'side', 'directive', 'expected', 'actual', 'file', 'line', 'reason',
+        'confidence', 'scanner')
+
+# Control characters, which XML cannot hold, halves of characters, and what turns the direction of text, which could disguise it.
+_UNFIT = re.compile('[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\u200e\u200f\u202a-\u202e\u2066-\u2069\ufffe\uffff]')
+
+
+def build(variables, names, time, waivers, environment):
+    """The document.
+
+    variables: host to its variables, of which keepalive_audit is the result of keepalive_info; names: the hosts to report on;
+    time: of the run, as TIME has it; waivers: as the inventory has them, without faults; environment: the variable that names a host's environment.
+    """
+    rules = waiving.read(waivers)
+    today = datetime.datetime.strptime(time, TIME).date()
+    hosts, findings, used = [], [], Counter()
+    for name in sorted(set(names)):
+        own = variables[name]
+        groups = sorted(group for group in own.get('group_names', []) if group != 'ungrouped')
+        audit = own.get('keepalive_audit')
+        judged = [_finding(name, groups, told, rules, today, used) for told in (audit or {}).get('findings') or []]
+        hosts.append(_host(name, _environments(own.get(environment), groups), audit, judged))
+        findings += judged
+    return {
+        'schema_version': SCHEMA_VERSION,
+        'generated': time,
+        'compliant': _all_true([_COMPLIANT.get(host['status']) for host in hosts]),
+        'summary': _sums(hosts, findings),
+        'profiles': _by_profile(hosts, findings),
+        'environments': _by_environment(hosts, findings),
+        'hosts': sorted(hosts, key=lambda host: HOST_STATUSES.index(host['status'])),
+        'findings': sorted(findings, key=lambda finding: FINDING_STATUSES.index(finding['status'])),
+        'waivers': [_waiver(rule, today, used[rule]) for rule in rules],
+    }
+
+
+_COMPLIANT = {'compliant': True, 'non_compliant': False}
+
+
+def _finding(host, groups, told, rules, today, used):
+    """One finding; a fail that a waiver covers is waived up to the waiver's last day."""
+    finding = {'host': _text(host), 'status': _text(told['status'])}
+    for key in TOLD:
+        finding[key] = told.get(key) if key == 'line' else _text(told.get(key))
+    finding['waiver'] = None
+    if finding['status'] == 'fail':
+        for rule in waiving.covering(rules, finding['control'] or '', host, groups)[:1]:
+            used[rule] += 1
+            expired = rule.until < today
+            finding['waiver'] = {'reason': _text(rule.reason), 'until': rule.until.isoformat(), 'expired': expired}
+            finding['status'] = 'fail' if expired else 'waived'
+    return finding
+
+
+def _host(name, environments, audit, findings):
+    verdicts = _verdicts((audit or {}).get('compliant') or {}, findings)
+    status, message = _status(audit, verdicts)
+    server = ((audit or {}).get('openssh') or {}).get('server') or {}
+    return {
+        'name': _text(name),
+        'environments': environments,
+        'status': status,
+        'message': message,
+        'openssh': _text(server.get('version')),
+        'profiles': verdicts,
+        'findings': _counted(FINDING_STATUSES, findings),
+        'unreadable': [_text(sentence) for sentence in (audit or {}).get('unreadable') or []],
+    }
+
+
+def _status(audit, verdicts):
+    """(status, why there is no verdict or None) of a host."""
+    if not audit or audit.get('skipped'):
+        return 'no_data', 'nothing was collected from it in this run'
+    for status in ('unreachable', 'failed'):
+        if audit.get(status):
+            return status, ' '.join(_text(audit.get('msg') or 'without a reason').split())
+    if not verdicts:
+        return 'not_judged', 'no profile was asked for: set keepalive_server_profile for the host, or keepalive_report_profiles'
+    verdict = _all_true(verdicts.values())
+    return {None: 'not_applicable', True: 'compliant', False: 'non_compliant'}[verdict], None
+
+
+def _verdicts(told, findings):
+    """Profile to whether the host complies, waivers counted in; None where the profile is not for it."""
+    statuses = {profile: set() for profile in sorted(map(_text, told))}
+    for finding in findings:
+        statuses.setdefault(finding['profile'], set()).add(finding['status'])
+    known = {_text(profile): verdict for profile, verdict in told.items()}
+    return {profile: _verdict(seen, known.get(profile)) for profile, seen in statuses.items()}
+
+
+def _verdict(seen, told):
+    if 'fail' in seen:
+        return False
+    if 'waived' in seen or 'pass' in seen:
+        return 'waived' in seen or told is not False
+    return told
+
+
+def _all_true(verdicts):
+    """Whether all that are not None are true; None if all are."""
+    settled = [verdict for verdict in verdicts if verdict is not None]
+    return all(settled) if settled else None
+
+
+def _environments(value, groups):
+    return [_text(value)] if value not in (None, '') else groups
+
+
+def _sums(hosts, findings):
+    return {'hosts': _counted(HOST_STATUSES, hosts), 'findings': _counted(FINDING_STATUSES, findings)}
+
+
+def _counted(statuses, items):
+    counts = Counter(item['status'] for item in items)
+    return {status: counts[status] for status in statuses}
+
+
+def _by_profile(hosts, findings):
+    """For each profile how many hosts it finds compliant or not, or is not for, and its findings."""
+    rows = []
+    for name in sorted({profile for host in hosts for profile in host['profiles']}):
+        verdicts = Counter(host['profiles'][name] for host in hosts if name in host['profiles'])
+        counts = {'non_compliant': verdicts[False], 'not_applicable': verdicts[None], 'compliant': verdicts[True]}
+        own = [finding for finding in findings if finding['profile'] == name]
+        rows.append({'name': name, 'benchmarks': _benchmarks(own), 'hosts': counts, 'findings': _counted(FINDING_STATUSES, own)})
+    return rows
+
+
+def _benchmarks(findings):
+    """The benchmarks and releases that a profile came down to, for people."""
+    return sorted({' '.join(filter(None, (finding['benchmark'], finding['release']))) for finding in findings} - {''})
+
+
+def _by_environment(hosts, findings):
+    """For each environment its hosts by status and their findings; a host of several groups counts in each."""
+    members = {}
+    for host in hosts:
+        for name in host['environments'] or ['']:
+            members.setdefault(name, []).append(host)
+    of_host = {}
+    for finding in findings:
+        of_host.setdefault(finding['host'], []).append(finding)
+    return [
+        dict({'name': name or None}, **_sums(inside, [finding for host in inside for finding in of_host.get(host['name'], [])]))
+        for name, inside in sorted(members.items())
+    ]
+
+
+def _waiver(rule, today, findings):
+    return {
+        'control': _text(rule.control),
+        'hosts': [_text(name) for name in rule.hosts],
+        'groups': [_text(name) for name in rule.groups],
+        'reason': _text(rule.reason),
+        'until': rule.until.isoformat(),
+        'expired': rule.until < today,
+        'findings': findings,
+    }
+
+
+def _text(value):
+    """Text that every format can hold; None stays None."""
+    return None if value is None else _UNFIT.sub('\N{REPLACEMENT CHARACTER}', str(value))

@@ -1,0 +1,77 @@
+"""The role keepalive_report, run for real on hosts that are made up: what they tell comes from `made_up`, as if a module had told it."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+SOURCE = Path(__file__).resolve().parents[2] / ".build" / "source"
+TIME = "2026-11-21T06:00:00Z"
+
+
+class Written:
+    """What ansible-playbook did: `status`, `output`, `seconds` by the name of the task; and `folder`, where the report is."""
+
+    def __init__(self, folder, completed):
+        self.folder = folder
+        self.status = completed.returncode
+        self.output = completed.stdout
+
+    def text(self, name):
+        """The text of a file of the report."""
+        return (self.folder / name).read_text(encoding="utf-8")
+
+    def document(self):
+        """What report.json holds."""
+        return json.loads(self.text("report.json"))
+
+
+def write(folder, audits, *options, groups=None, host_variables=None, **variables):
+    """Run the role in `folder` on `audits`, a dict of host to the result of keepalive_info; groups: name to hosts; variables: of the role."""
+    (folder / "audits.json").write_text(json.dumps(audits))
+    (folder / "inventory.json").write_text(json.dumps(_inventory(audits, groups or {}, host_variables or {})))
+    (folder / "ansible.cfg").write_text("")
+    (folder / "play.json").write_text(json.dumps(_PLAYS))
+    (folder / "variables.json").write_text(json.dumps(dict({"__keepalive_report_time": TIME}, **variables)))
+    command = [
+        str(Path(sys.executable).parent / "ansible-playbook"),
+        *("-i", "inventory.json", "-e", "@variables.json", "play.json"),
+        *map(str, options),
+    ]
+    environment = dict(
+        os.environ,
+        ANSIBLE_COLLECTIONS_PATH=str(SOURCE),
+        ANSIBLE_ACTION_PLUGINS=str(Path(__file__).parent / "action_plugins"),
+        ANSIBLE_HOME=str(folder / ".ansible"),
+        ANSIBLE_CONFIG=str(folder / "ansible.cfg"),
+        ANSIBLE_LOCALHOST_WARNING="0",
+        ANSIBLE_NOCOLOR="1",
+    )
+    completed = subprocess.run(
+        command,
+        cwd=str(folder),
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        universal_newlines=True,
+        check=False,
+    )
+    return Written(folder / "keepalive-report", completed)
+
+
+_PLAYS = [
+    {
+        "name": "Collect",
+        "hosts": "all",
+        "gather_facts": False,
+        "tasks": [{"made_up_audit": None, "register": "keepalive_audit", "ignore_errors": True, "ignore_unreachable": True}],
+    },
+    {"name": "Report", "hosts": "localhost", "gather_facts": False, "roles": ["fleetops.keepalive.keepalive_report"]},
+]
+
+
+def _inventory(audits, groups, host_variables):
+    hosts = {name: dict({"ansible_connection": "local"}, **host_variables.get(name, {})) for name in audits}
+    return {"all": {"hosts": hosts, "children": {group: {"hosts": dict.fromkeys(names)} for group, names in groups.items()}}}
