@@ -27,7 +27,7 @@ def test_a_new_session_gets_the_new_values(fleet, host):
     assert result["changed"]
     assert (result["method"], result["proof"], result["reason"]) == ("signal", "login", None)
     assert (result["rolled_back"], result["restored"]) == (False, [])
-    assert 0 < result["login_seconds"] < 5
+    assert result["login_seconds"] > 0
     assert not journal(host).pending()
 
 

@@ -9,6 +9,9 @@ import interpreters
 import places
 import reports
 
+#: What needs no Ansible.
+PURE = ("tests/unit/config", "tests/unit/policy/test_profiles.py")
+
 COMPILE = """
 import sys
 for path in sys.argv[1:]:
@@ -19,7 +22,7 @@ for path in sys.argv[1:]:
 
 def main():
     reports.clear("unit")
-    failed = _pytest(sys.executable, "tests/unit", "unit", "-n", "auto")
+    failed = _pytest(sys.executable, "unit", "tests/unit", "-n", "auto")
     main_version, found = sys.version_info[:2], interpreters.find()
     missing = []
     for version in interpreters.MANAGED_NODE:
@@ -48,7 +51,7 @@ def _other_python(version, path):
     sources = [name for name in places.tracked_files() if name.startswith(("plugins/modules/", "plugins/module_utils/")) and name.endswith(".py")]
     if subprocess.run([str(python), "-c", COMPILE, *sources], cwd=str(places.ROOT), check=False).returncode:
         return _failed(f"unit-compile-{text}", f"Python {text} cannot compile everything below plugins/")
-    return _pytest(str(python), "tests/unit/config", f"unit-{text}")
+    return _pytest(str(python), f"unit-{text}", *PURE)
 
 
 def _failed(name, text):
@@ -58,9 +61,9 @@ def _failed(name, text):
     return True
 
 
-def _pytest(python, tests, report, *options):
-    print(f"{report}: {tests}", flush=True)
-    command = [python, "-m", "pytest", "-q", tests, f"--junitxml={places.REPORTS / report}.xml", *options]
+def _pytest(python, report, *tests):
+    print(f"{report}: {' '.join(tests)}", flush=True)
+    command = [python, "-m", "pytest", "-q", f"--junitxml={places.REPORTS / report}.xml", *tests]
     environment = dict(os.environ, PYTHONPATH=f"{places.SOURCE}:{places.ROOT / 'tests'}", PYTHONDONTWRITEBYTECODE="1")
     return subprocess.run(command, cwd=str(places.ROOT), env=environment, stdin=subprocess.DEVNULL, check=False).returncode != 0
 
