@@ -56,6 +56,7 @@ CASES = {
     "How many probes may stay unanswered": Case(),
     "600 and 0": Case(),
     "600 and 1": Case({"/etc/ssh/sshd_config.d/50-cloud-init.conf": "ClientAliveInterval 420\nClientAliveInterval 120\n"}),
+    "A compliance profile": Case({"/etc/ssh/sshd_config.d/50-cloud-init.conf": "ClientAliveInterval 1800\n"}),
     "Ending idle sessions": Case(),
     "A server with 900 and 0": Case({"/etc/ssh/sshd_config": "ClientAliveInterval 900\nClientAliveCountMax 0\n"}),
     "The owner of the file": Case({"/home/bob/.ssh/config": "# bob's\n"}, "chmod 700 /home/bob/.ssh; chmod 640 /home/bob/.ssh/config"),
