@@ -14,17 +14,17 @@ description:
   - A cell that a spreadsheet would take for a formula begins with an apostrophe.
 options:
   _input:
-    description: The document that P(fleetops.keepalive.audit_report#filter) gives.
+    description: The document, as M(fleetops.keepalive.audit_report) returns it in C(report).
     type: dict
     required: true
 seealso:
-  - module: fleetops.keepalive.keepalive_info
+  - module: fleetops.keepalive.audit_report
 """
 
 EXAMPLES = r"""
 - name: A table for spreadsheets
   ansible.builtin.copy:
-    content: "{{ report | fleetops.keepalive.audit_csv }}"
+    content: "{{ audit.report | fleetops.keepalive.audit_csv }}"
     dest: report.csv
     mode: "0644"
 """

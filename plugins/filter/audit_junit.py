@@ -14,17 +14,17 @@ description:
   - A finding that is waived or not applicable is skipped, a host without data is an error.
 options:
   _input:
-    description: The document that P(fleetops.keepalive.audit_report#filter) gives.
+    description: The document, as M(fleetops.keepalive.audit_report) returns it in C(report).
     type: dict
     required: true
 seealso:
-  - module: fleetops.keepalive.keepalive_info
+  - module: fleetops.keepalive.audit_report
 """
 
 EXAMPLES = r"""
 - name: Tests for those who count tests
   ansible.builtin.copy:
-    content: "{{ report | fleetops.keepalive.audit_junit }}"
+    content: "{{ audit.report | fleetops.keepalive.audit_junit }}"
     dest: junit.xml
     mode: "0644"
 """

@@ -17,19 +17,30 @@ TIME = '%Y-%m-%dT%H:%M:%SZ'
 #: What a host can be, and a finding, the worst first.
 HOST_STATUSES = ('non_compliant', 'failed', 'unreachable', 'no_data', 'not_judged', 'not_applicable', 'compliant')
 FINDING_STATUSES = ('fail', 'waived', 'not_applicable', 'pass')
+_TOLD_STATUSES = ('fail', 'not_applicable', 'pass')
 
 #: What a finding of keepalive_info brings along.
-TOLD = ('profile', 'benchmark', 'release', 'control', 'title', 'severity', 'side', 'directive', 'expected', 'actual', 'file', 'line', 'reason',
-        'confidence', 'scanner')
+TOLD = ('profile', 'benchmark', 'product', 'release', 'control', 'title', 'severity', 'side', 'directive', 'expected', 'actual', 'file', 'line', 'reason',
+        'confidence', 'source', 'scanner')
 
 # Control characters, which XML cannot hold, halves of characters, and what turns the direction of text, which could disguise it.
 _UNFIT = re.compile('[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\u200e\u200f\u202a-\u202e\u2066-\u2069\ufffe\uffff]')
 
 
-def build(variables, names, time, waivers, environment):
+def faults(time):
+    """What is wrong with a time, as a list of sentences."""
+    try:
+        datetime.datetime.strptime(time, TIME)
+    except ValueError:
+        return [f'time is {time!r}; give a time in UTC such as 2026-11-21T06:00:00Z']
+    return []
+
+
+def build(variables, names, asked, time, waivers, environment):
     """The document.
 
     variables: host to its variables, of which keepalive_audit is the result of keepalive_info; names: the hosts to report on;
+    asked: those that --limit left, None without it (of another one only what it told is reported, not that it told nothing);
     time: of the run, as TIME has it; waivers: as the inventory has them, without faults; environment: the variable that names a host's environment.
     """
     rules = waiving.read(waivers)
@@ -39,6 +50,9 @@ def build(variables, names, time, waivers, environment):
         own = variables[name]
         groups = sorted(group for group in own.get('group_names', []) if group != 'ungrouped')
         audit = own.get('keepalive_audit')
+        if audit is None and asked is not None and name not in asked:
+            continue
+        audit = audit if _is_sound(audit) else dict(_UNSOUND)
         judged = [_finding(name, groups, told, rules, today, used) for told in (audit or {}).get('findings') or []]
         hosts.append(_host(name, _environments(own.get(environment), groups), audit, judged))
         findings += judged
@@ -56,6 +70,26 @@ def build(variables, names, time, waivers, environment):
 
 
 _COMPLIANT = {'compliant': True, 'non_compliant': False}
+_UNSOUND = {'failed': True, 'msg': 'what it answered is not what keepalive_info tells; is it still the host that it was?'}
+
+
+def _is_sound(audit):
+    """Whether a result has the shape that is read here. One host must not be able to spoil the report on all the others."""
+    if audit is None:
+        return True
+    if not (_is(audit, 'findings', list) and _is(audit, 'unreadable', list) and _is(audit, 'openssh', dict) and _is(audit.get('openssh') or {}, 'server', dict)):
+        return False
+    return all(
+        isinstance(told, dict)
+        and told.get('status') in _TOLD_STATUSES
+        and isinstance(told.get('profile'), str)
+        and (told.get('line') is None or isinstance(told['line'], int))
+        for told in audit.get('findings') or []
+    )
+
+
+def _is(holder, key, kind):
+    return isinstance(holder, dict) and (holder.get(key) is None or isinstance(holder[key], kind))
 
 
 def _finding(host, groups, told, rules, today, used):
@@ -74,7 +108,7 @@ def _finding(host, groups, told, rules, today, used):
 
 
 def _host(name, environments, audit, findings):
-    verdicts = _verdicts((audit or {}).get('compliant') or {}, findings)
+    verdicts = _verdicts(findings)
     status, message = _status(audit, verdicts)
     server = ((audit or {}).get('openssh') or {}).get('server') or {}
     return {
@@ -102,21 +136,12 @@ def _status(audit, verdicts):
     return {None: 'not_applicable', True: 'compliant', False: 'non_compliant'}[verdict], None
 
 
-def _verdicts(told, findings):
+def _verdicts(findings):
     """Profile to whether the host complies, waivers counted in; None where the profile is not for it."""
-    statuses = {profile: set() for profile in sorted(map(_text, told))}
+    statuses = {}
     for finding in findings:
         statuses.setdefault(finding['profile'], set()).add(finding['status'])
-    known = {_text(profile): verdict for profile, verdict in told.items()}
-    return {profile: _verdict(seen, known.get(profile)) for profile, seen in statuses.items()}
-
-
-def _verdict(seen, told):
-    if 'fail' in seen:
-        return False
-    if 'waived' in seen or 'pass' in seen:
-        return 'waived' in seen or told is not False
-    return told
+    return {profile: None if seen == {'not_applicable'} else 'fail' not in seen for profile, seen in sorted(statuses.items())}
 
 
 def _all_true(verdicts):
@@ -126,7 +151,7 @@ def _all_true(verdicts):
 
 
 def _environments(value, groups):
-    return [_text(value)] if value not in (None, '') else groups
+    return [_text(value)] if isinstance(value, (str, int)) and value != '' else groups
 
 
 def _sums(hosts, findings):

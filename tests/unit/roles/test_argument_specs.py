@@ -20,7 +20,8 @@ def load(role, part):
 
 
 def options(role):
-    return load(role, "meta/argument_specs.yml")["argument_specs"]["main"]["options"]
+    entry_points = load(role, "meta/argument_specs.yml")["argument_specs"].values()
+    return {name: option for entry_point in entry_points for name, option in entry_point["options"].items()}
 
 
 def test_the_roles_are_found():

@@ -1,0 +1,36 @@
+# Copyright (c) 2026, the fleetops.keepalive authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What an audit has collected, put together on the controller. What hosts told stays text: a registered result is never taken for a template."""
+
+from __future__ import annotations
+
+import datetime
+
+from ansible.plugins.action import ActionBase
+from ansible_collections.fleetops.keepalive.plugins.plugin_utils._report import document, waivers
+
+
+class ActionModule(ActionBase):
+    """Make the document from the variables of the hosts. Nothing is asked of a host."""
+
+    TRANSFERS_FILES = False
+    _requires_connection = False
+
+    def run(self, tmp=None, task_vars=None):
+        result = super().run(tmp, task_vars)
+        _options, given = self.validate_argument_spec(
+            {
+                'hosts': {'type': 'list', 'elements': 'str', 'required': True},
+                'limit': {'type': 'list', 'elements': 'str'},
+                'waivers': {'type': 'raw', 'default': []},
+                'environment': {'type': 'str', 'default': 'environment'},
+                'time': {'type': 'str', 'default': datetime.datetime.now(datetime.timezone.utc).strftime(document.TIME)},
+            }
+        )
+        faults = waivers.faults(given['waivers']) + document.faults(given['time'])
+        if faults:
+            return dict(result, failed=True, msg='; '.join(faults))
+        report = document.build(task_vars['hostvars'], given['hosts'], given['limit'], given['time'], given['waivers'], given['environment'])
+        # Thousands of findings on a screen help nobody, not even with -v.
+        return dict(result, changed=False, report=report, _ansible_verbose_override=True)

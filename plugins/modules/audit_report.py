@@ -1,0 +1,90 @@
+#!/usr/bin/python
+# Copyright (c) 2026, the fleetops.keepalive authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import absolute_import, division, print_function
+
+__metaclass__ = type
+
+DOCUMENTATION = r"""
+module: audit_report
+short_description: Put what an audit has collected together as one document
+version_added: 1.0.0
+author: The fleetops.keepalive authors (@fleetops)
+description:
+  - Puts what M(fleetops.keepalive.keepalive_info) told of every host together, applies the waivers, and counts.
+  - It runs on the controller, from the variable C(keepalive_audit) of the hosts, and asks no host. The role
+    P(fleetops.keepalive.keepalive_report#role) writes its files from what it returns.
+options:
+  hosts:
+    description:
+      - The hosts to report on, those without data included.
+    type: list
+    elements: str
+    required: true
+  limit:
+    description:
+      - Hosts that were asked, where C(--limit) left only some. Another one is in the report only if it told something.
+    type: list
+    elements: str
+  waivers:
+    description:
+      - Findings that are accepted, each with C(control), C(hosts) or C(groups), C(reason), and C(until), its last day in UTC.
+      - C(control) is the benchmark's ID. C(hosts) are names or patterns (V(web*)), C(groups) are groups of the inventory, V(all) for every host.
+      - A waiver with another key, without a reason or with a date that is none fails the task.
+    type: list
+    elements: dict
+    default: []
+  environment:
+    description:
+      - The variable of a host that names its environment. A host that does not have it is filed under its groups.
+    type: str
+    default: environment
+  time:
+    description:
+      - When the audit was, in UTC, such as V(2026-11-21T06:00:00Z). By default now. Its day decides which waivers have expired.
+    type: str
+attributes:
+  action:
+    support: full
+    description: It runs on the controller.
+  check_mode:
+    support: full
+    description: Nothing is ever changed.
+  diff_mode:
+    support: none
+    description: Nothing is ever changed.
+  platform:
+    support: full
+    description: The controller.
+    platforms: posix
+seealso:
+  - module: fleetops.keepalive.keepalive_info
+"""
+
+EXAMPLES = r"""
+- name: Put together what the play before this one has collected
+  fleetops.keepalive.audit_report:
+    hosts: "{{ groups.all }}"
+    waivers:
+      - control: RHEL-09-255095
+        hosts: [db-02.example.org]
+        reason: The replica's link drops for minutes; ticket OPS-4711.
+        until: 2027-03-31
+  register: audit
+
+- name: Name the hosts that do not comply
+  ansible.builtin.debug:
+    msg: "{{ audit.report.hosts | selectattr('status', 'eq', 'non_compliant') | map(attribute='name') }}"
+"""
+
+RETURN = r"""
+report:
+  description:
+    - The document, version 1 of its schema, the same that the role writes to C(report.json).
+      U(https://github.com/fleetops/keepalive/blob/main/docs/report.md) describes it.
+  returned: success
+  type: dict
+  sample: {schema_version: 1, generated: '2026-11-21T06:00:00Z', compliant: true}
+"""
