@@ -86,7 +86,8 @@ def test_the_table_for_people(oracle):
 @pytest.mark.parametrize("options, words", [
     ({"connection": {"usr": "x"}}, ["connection", "usr"]),
     ({"connection": {"lport": "ssh"}}, ["connection", "lport"]),
-    ({"profiles": ["stig"]}, ["profiles", "not built"]),
+    ({"profiles": ["stigg"]}, ["profile", "stigg is not known", "stig_legacy_600_0"]),
+    ({"profiles": ["stig"], "sides": ["client"]}, ["profiles", "add server to sides"]),
 ])
 def test_bad_input(oracle, options, words):
     told = look(oracle, **options)

@@ -91,7 +91,7 @@ def test_a_fault_that_only_the_real_listener_shows_is_taken_back(fleet, host):
     before = host.sshd_config.read_bytes()
     write(host, host.sshd_config, before.replace(b"Port %d" % host.port, b"Port %d" % next(free_ports())))
     result = reload(fleet, host, rollback_after=15)
-    assert result["failed"] and result["changed"]
+    assert result["failed"] and result["changed"], (result["msg"], (host.folder / "sshd.log").read_text())
     assert "Connection refused" in result["reason"], (result["reason"], (host.folder / "sshd.log").read_text())
     assert result["msg"].startswith("sshd had loaded its changed configuration, but it is not proven (")
     assert result["msg"].endswith(f"so the last proven state of {host.sshd_config} is back; a new login works again")
