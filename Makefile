@@ -41,9 +41,11 @@ lint: venv
 	@$(PYTHON) $(SUITES)/lint.py
 
 unit: fleet
+	@python3 $(SUITES)/packages.py browser
 	@$(PYTHON) $(SUITES)/unit.py
 
 unit-full: fleet
+	@python3 $(SUITES)/packages.py browser
 	@KEEPALIVE_EXAMPLES=$(FULL_EXAMPLES) $(PYTHON) $(SUITES)/unit.py
 
 sanity: venv

@@ -24,6 +24,7 @@ NEEDS = {
         "iptables": "iptables",
         "mmdebstrap": "mmdebstrap",
     },
+    "browser": {"chromium": "chromium", "chromedriver": "chromium-driver"},
     "faults": {"strace": "strace"},
     "lint": {"shellcheck": "shellcheck"},
 }

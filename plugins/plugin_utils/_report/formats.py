@@ -1,11 +1,12 @@
 # Copyright (c) 2026, the fleetops.keepalive authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The document as a table for spreadsheets, and as JUnit XML for those who count tests."""
+"""The document as text for HTML, as a table for spreadsheets, and as JUnit XML for those who count tests."""
 
 from __future__ import annotations
 
 import csv
+import html
 import io
 from collections import Counter
 from xml.etree import ElementTree
@@ -17,6 +18,15 @@ COLUMNS = ('host', 'environments', 'host_status', 'status', *TOLD, 'waiver_reaso
 _FORMULA = ('=', '+', '-', '@', '\t', '\r', '\n', '\uff1d', '\uff0b', '\uff0d', '\uff20')
 
 _BROKEN = ('failed', 'unreachable', 'no_data')
+
+
+def escaped(value):
+    """The same with every text and every key fit for HTML, in elements and in quoted attributes."""
+    if isinstance(value, dict):
+        return {escaped(key): escaped(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [escaped(item) for item in value]
+    return html.escape(value) if isinstance(value, str) else value
 
 
 def table(document):
