@@ -10,4 +10,5 @@ def test_the_table_and_the_hosts_without_data(fleet):
     assert play.status == 0, play.output
     assert "ClientAliveInterval      17    %s:1  wins: first line read for everybody" % path in play.output
     assert '"msg": "down"' in play.output
-    assert "changed=1" not in play.output
+    told = [line for line in play.output.splitlines() if "changed=" in line and not line.startswith("localhost")]
+    assert len(told) == 4 and all("changed=0 " in line for line in told)
