@@ -57,11 +57,11 @@ sanity-full: venv
 	@$(PYTHON) $(SUITES)/sanity.py full
 
 integration: fleet
-	@python3 $(SUITES)/packages.py faults
+	@python3 $(SUITES)/packages.py faults nat
 	@$(PYTHON) $(SUITES)/integration.py
 
 integration-full: fleet
-	@python3 $(SUITES)/packages.py faults
+	@python3 $(SUITES)/packages.py faults nat
 	@KEEPALIVE_EXAMPLES=$(FULL_EXAMPLES) KEEPALIVE_MUTATIONS=$(FULL_MUTATIONS) KEEPALIVE_USERS=$(FULL_USERS) $(PYTHON) $(SUITES)/integration.py full
 
 molecule: venv

@@ -26,6 +26,7 @@ NEEDS = {
     },
     "browser": {"chromium": "chromium", "chromedriver": "chromium-driver"},
     "faults": {"strace": "strace"},
+    "nat": {"ip": "iproute2", "iptables": "iptables", "sysctl": "procps"},
     "lint": {"shellcheck": "shellcheck"},
 }
 
