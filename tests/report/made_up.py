@@ -13,7 +13,7 @@ INTERVAL = {
     "confidence": "primary",
 }
 COUNT = dict(INTERVAL, control=RHEL, directive="ClientAliveCountMax", expected="exactly 1", title="RHEL 9 must end SSH sessions that do not answer")
-CIS_INTERVAL = dict(INTERVAL, benchmark="cis", release="2.0.0", control="5.1.9", expected="at least 1", confidence="third-party", title="sshd asks a silent client")
+CIS_INTERVAL = dict(INTERVAL, benchmark="cis", release="2.0.0", control="5.1.9", expected="at least 1", confidence="third-party", title="sshd asks")
 CIS_COUNT = dict(CIS_INTERVAL, directive="ClientAliveCountMax", title="sshd drops a silent client")
 
 

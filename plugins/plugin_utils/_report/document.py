@@ -77,7 +77,9 @@ def _is_sound(audit):
     """Whether a result has the shape that is read here. One host must not be able to spoil the report on all the others."""
     if audit is None:
         return True
-    if not (_is(audit, 'findings', list) and _is(audit, 'unreadable', list) and _is(audit, 'openssh', dict) and _is(audit.get('openssh') or {}, 'server', dict)):
+    if not (_is(audit, 'findings', list) and _is(audit, 'unreadable', list) and _is(audit, 'openssh', dict)):
+        return False
+    if not _is(audit.get('openssh') or {}, 'server', dict):
         return False
     return all(
         isinstance(told, dict)

@@ -58,9 +58,10 @@ def case(root, host, name):
 def test_a_test_for_each_finding():
     audits, groups = made_up.fleet()
     own = {name: {"keepalive_audit": audit, "group_names": [group for group in groups if name in groups[group]]} for name, audit in audits.items()}
-    root = junit(document.build(own, list(own), None, TIME, made_up.WAIVERS, "environment"))
+    built = document.build(own, list(own), None, TIME, made_up.WAIVERS, "environment")
+    root = junit(built)
     assert {key: root.get(key) for key in ("tests", "failures", "errors", "skipped")} == {"tests": "36", "failures": "5", "errors": "2", "skipped": "3"}
-    assert [suite.get("name") for suite in root] == [host["name"] for host in document.build(own, list(own), None, TIME, made_up.WAIVERS, "environment")["hosts"]]
+    assert [suite.get("name") for suite in root] == [host["name"] for host in built["hosts"]]
     failure = case(root, "db-01.example.org", "stig RHEL-09-255100 ClientAliveInterval").find("failure")
     assert failure.get("message") == "/etc/ssh/sshd_config:131 (Match User backup) gives its connections ClientAliveInterval 3600"
     assert "expected: 1 to 600\nactual: 600\n/etc/ssh/sshd_config:131" in failure.text

@@ -31,10 +31,11 @@ def _hostile(tmp_path_factory):
     """The report on hosts that tell markup, templates and words without end wherever they can."""
     finding = dict.fromkeys(made_up.finding(made_up.INTERVAL, "x", "x"), EVIL)
     finding.update(status="fail", line=3)
+    endless = dict.fromkeys(("control", "title", "directive", "expected", "file", "reason"), LONG)
     audits = {
         "one": made_up.audit(finding, version=EVIL, unreadable=[EVIL]),
         "two": dict(made_up.FAILED, msg=EVIL),
-        "three": made_up.audit(made_up.finding(made_up.INTERVAL, LONG, LONG, "fail", control=LONG, directive=LONG, expected=LONG, file="/" + LONG, reason=LONG)),
+        "three": made_up.audit(made_up.finding(made_up.INTERVAL, LONG, LONG, "fail", **endless)),
         "<b>four</b>": made_up.good(),
     }
     waiver = {"control": EVIL, "hosts": ["one", "<b>"], "reason": EVIL, "until": "2026-01-01"}
@@ -121,7 +122,8 @@ def test_the_chart_has_the_proportions_of_the_numbers(page, written):
 
 def test_a_finding_with_all_that_belongs_to_it(page, written):
     show(page, written)
-    (row,) = [row.text for row in page.find_elements(By.CSS_SELECTOR, ".findings tbody tr") if "5.1.9" in row.text and "Fails" in row.text and "db-01" in row.text]
+    rows = [row.text for row in page.find_elements(By.CSS_SELECTOR, ".findings tbody tr")]
+    (row,) = [row for row in rows if all(word in row for word in ("5.1.9", "Fails", "db-01"))]
     for part in ("db-01.example.org", "sshd drops a silent client", "ClientAliveCountMax", "at least 1", "/etc/ssh/sshd_config.d/00-keepalive.conf:4"):
         assert part in row
     assert "Waiver expired on 2026-10-31: Until the January window." in row
@@ -244,8 +246,8 @@ def test_every_text_can_be_read_on_its_paper(page, written, scheme, media, is_da
     show(page, written, scheme=scheme, media=media)
     paper = luminance(page.execute_script("return getComputedStyle(document.body).backgroundColor"))
     assert (paper < 0.2) is is_dark
-    script = "return [...new Set([...document.querySelectorAll('main *')].filter(e => e.innerText && !e.closest('.tools')).map(e => getComputedStyle(e).color))]"
-    colours = page.execute_script(script)
+    texts = "[...document.querySelectorAll('main *')].filter(e => e.innerText && !e.closest('.tools'))"
+    colours = page.execute_script(f"return [...new Set({texts}.map(e => getComputedStyle(e).color))]")
     assert len(colours) >= 6
     for colour in colours:
         brighter, darker = sorted([luminance(colour), paper], reverse=True)
