@@ -8,11 +8,11 @@ from __future__ import annotations
 import datetime
 
 from ansible.plugins.action import ActionBase
-from ansible_collections.fleetops.keepalive.plugins.plugin_utils._report import document, waivers
+from ansible_collections.fleetops.keepalive.plugins.plugin_utils._report import document, formats, waivers
 
 
 class ActionModule(ActionBase):
-    """Make the document from the variables of the hosts. Nothing is asked of a host."""
+    """Make the files of the report from the variables of the hosts. Nothing is asked of a host."""
 
     TRANSFERS_FILES = False
     _requires_connection = False
@@ -24,6 +24,7 @@ class ActionModule(ActionBase):
                 'hosts': {'type': 'list', 'elements': 'str', 'required': True},
                 'limit': {'type': 'list', 'elements': 'str'},
                 'waivers': {'type': 'raw', 'default': []},
+                'formats': {'type': 'list', 'elements': 'str', 'choices': list(formats.FILES), 'default': list(formats.FILES)},
                 'environment': {'type': 'str', 'default': 'environment'},
                 'time': {'type': 'str', 'default': datetime.datetime.now(datetime.timezone.utc).strftime(document.TIME)},
             }
@@ -32,5 +33,8 @@ class ActionModule(ActionBase):
         if faults:
             return dict(result, failed=True, msg='; '.join(faults))
         report = document.build(task_vars['hostvars'], given['hosts'], given['limit'], given['time'], given['waivers'], given['environment'])
+        files = {name: make(report) for name, make in map(formats.FILES.get, given['formats'])}
+        lost = [host['name'] for host in report['hosts'] if host['status'] in document.WITHOUT_DATA]
         # Thousands of findings on a screen help nobody, not even with -v.
-        return dict(result, changed=False, report=report, _ansible_verbose_override=True)
+        told = dict(report['summary'], files=files, compliant=report['compliant'], without_data=lost)
+        return dict(result, changed=False, _ansible_verbose_override=True, **told)

@@ -9,13 +9,13 @@ __metaclass__ = type
 
 DOCUMENTATION = r"""
 module: audit_report
-short_description: Put what an audit has collected together as one document
+short_description: Make one report of what an audit has collected
 version_added: 1.0.0
 author: The fleetops.keepalive authors (@fleetops)
 description:
-  - Puts what M(fleetops.keepalive.keepalive_info) told of every host together, applies the waivers, and counts.
-  - It runs on the controller, from the variable C(keepalive_audit) of the hosts, and asks no host. The role
-    P(fleetops.keepalive.keepalive_report#role) writes its files from what it returns.
+  - Puts what M(fleetops.keepalive.keepalive_info) told of every host together, applies the waivers, counts, and makes the texts of the report's files.
+  - It runs on the controller, from the variable C(keepalive_audit) of the hosts, and asks no host. It writes nothing; the role
+    P(fleetops.keepalive.keepalive_report#role) writes the files.
 options:
   hosts:
     description:
@@ -36,6 +36,13 @@ options:
     type: list
     elements: dict
     default: []
+  formats:
+    description:
+      - What to make, a page for people, JSON, a table for spreadsheets, JUnit XML.
+    type: list
+    elements: str
+    choices: [html, json, csv, junit]
+    default: [html, json, csv, junit]
   environment:
     description:
       - The variable of a host that names its environment. A host that does not have it is filed under its groups.
@@ -64,7 +71,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Put together what the play before this one has collected
+- name: Make one report of what the play before this one has collected
   fleetops.keepalive.audit_report:
     hosts: "{{ groups.all }}"
     waivers:
@@ -76,15 +83,36 @@ EXAMPLES = r"""
 
 - name: Name the hosts that do not comply
   ansible.builtin.debug:
-    msg: "{{ audit.report.hosts | selectattr('status', 'eq', 'non_compliant') | map(attribute='name') }}"
+    msg: "{{ (audit.files['report.json'] | from_json).hosts | selectattr('status', 'eq', 'non_compliant') | map(attribute='name') }}"
 """
 
 RETURN = r"""
-report:
+files:
   description:
-    - The document, version 1 of its schema, the same that the role writes to C(report.json).
-      U(https://github.com/fleetops/keepalive/blob/main/docs/report.md) describes it.
+    - The text of each file by its name, C(report.html), C(report.json), C(report.csv), C(junit.xml).
+      U(https://github.com/fleetops/keepalive/blob/main/docs/report.md) describes them.
   returned: success
   type: dict
-  sample: {schema_version: 1, generated: '2026-11-21T06:00:00Z', compliant: true}
+  sample: {report.csv: "host,environments,host_status,status,..."}
+compliant:
+  description: Whether every host with a verdict complies; null where none has one.
+  returned: success
+  type: bool
+hosts:
+  description:
+    - How many hosts have each status, V(compliant), V(non_compliant), V(not_applicable), V(not_judged), V(unreachable), V(failed), V(no_data).
+  returned: success
+  type: dict
+  sample: {non_compliant: 2, failed: 0, unreachable: 1, no_data: 0, not_judged: 0, not_applicable: 0, compliant: 9}
+findings:
+  description: How many findings have each status, V(pass), V(fail), V(waived), V(not_applicable).
+  returned: success
+  type: dict
+  sample: {fail: 3, waived: 1, not_applicable: 0, pass: 20}
+without_data:
+  description: The hosts that were unreachable, failed, or told nothing.
+  returned: success
+  type: list
+  elements: str
+  sample: [db-03.example.org]
 """

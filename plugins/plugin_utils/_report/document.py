@@ -16,6 +16,7 @@ TIME = '%Y-%m-%dT%H:%M:%SZ'
 
 #: What a host can be, and a finding, the worst first.
 HOST_STATUSES = ('non_compliant', 'failed', 'unreachable', 'no_data', 'not_judged', 'not_applicable', 'compliant')
+WITHOUT_DATA = ('failed', 'unreachable', 'no_data')
 FINDING_STATUSES = ('fail', 'waived', 'not_applicable', 'pass')
 _TOLD_STATUSES = ('fail', 'not_applicable', 'pass')
 
@@ -153,7 +154,7 @@ def _all_true(verdicts):
 
 
 def _environments(value, groups):
-    return [_text(value)] if isinstance(value, (str, int)) and value != '' else groups
+    return [_text(value)] if isinstance(value, (str, int)) and value != '' else [_text(group) for group in groups]
 
 
 def _sums(hosts, findings):

@@ -1,39 +1,47 @@
 # Copyright (c) 2026, the fleetops.keepalive authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The document as text for HTML, as a table for spreadsheets, and as JUnit XML for those who count tests."""
+"""The document as a page for people, as JSON, as a table for spreadsheets, and as JUnit XML for those who count tests."""
 
 from __future__ import annotations
 
 import csv
-import html
 import io
+import json
 from collections import Counter
+from pathlib import Path
 from xml.etree import ElementTree
 
-from .document import TOLD
+import jinja2
+
+from .document import TOLD, WITHOUT_DATA
 
 COLUMNS = ('host', 'environments', 'host_status', 'status', *TOLD, 'waiver_reason', 'waiver_until', 'waiver_expired')
 # A spreadsheet takes a cell that begins so for a formula, the wide forms included.
 _FORMULA = ('=', '+', '-', '@', '\t', '\r', '\n', '\uff1d', '\uff0b', '\uff0d', '\uff20')
 
-_BROKEN = ('failed', 'unreachable', 'no_data')
+
+def text(document):
+    """JSON."""
+    return json.dumps(document, indent=2, ensure_ascii=False) + '\n'
 
 
-def escaped(value):
-    """The same with every text and every key fit for HTML, in elements and in quoted attributes."""
-    if isinstance(value, dict):
-        return {escaped(key): escaped(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [escaped(item) for item in value]
-    return html.escape(value) if isinstance(value, str) else value
+def page(document):
+    """HTML, a page that needs no network and no other file; every text in it is escaped."""
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(Path(__file__).parent / 'page'),
+        autoescape=True,
+        trim_blocks=True,
+        undefined=jinja2.StrictUndefined,
+    )
+    return environment.get_template('report.html.j2').render(report=document) + '\n'
 
 
 def table(document):
     """CSV, a row for each finding, and one for each host that has none."""
     by_host = _by_host(document)
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator='\n')
+    lines = io.StringIO()
+    writer = csv.writer(lines, lineterminator='\n')
     writer.writerow(COLUMNS)
     for host in document['hosts']:
         own = {'host': host['name'], 'environments': ', '.join(host['environments']), 'host_status': host['status']}
@@ -41,7 +49,7 @@ def table(document):
             waiver = {f'waiver_{key}': value for key, value in (finding['waiver'] or {}).items()}
             row = {**finding, **own, **waiver}
             writer.writerow([_cell(row.get(column)) for column in COLUMNS])
-    return text.getvalue()
+    return lines.getvalue()
 
 
 def _cell(value):
@@ -65,7 +73,7 @@ def junit(document):
             name = ' '.join(filter(None, (finding['profile'], finding['control'], finding['directive'])))
             names[name] += 1
             _judged(_case(suite, host, name if names[name] == 1 else f'{name} ({names[name]})'), finding)
-        if host['status'] in _BROKEN:
+        if host['status'] in WITHOUT_DATA:
             _say(_case(suite, host, 'audit'), 'error', f"{host['status']}: {host['message']}")
         elif host['status'] == 'not_judged':
             _say(_case(suite, host, 'audit'), 'skipped', host['message'])
@@ -106,3 +114,7 @@ def _by_host(document):
     for finding in document['findings']:
         findings.setdefault(finding['host'], []).append(finding)
     return findings
+
+
+#: A format's file and how it is made of the document.
+FILES = {'html': ('report.html', page), 'json': ('report.json', text), 'csv': ('report.csv', table), 'junit': ('junit.xml', junit)}
