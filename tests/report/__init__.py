@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -11,7 +12,7 @@ TIME = "2026-11-21T06:00:00Z"
 
 
 class Written:
-    """What ansible-playbook did: `status`, `output`, `seconds` by the name of the task; and `folder`, where the report is."""
+    """What ansible-playbook did: `status`, `output`; and `folder`, where the report is."""
 
     def __init__(self, folder, completed):
         self.folder = folder
@@ -31,14 +32,27 @@ def write(folder, audits, *options, groups=None, host_variables=None, **variable
     """Run the role in `folder` on `audits`, a dict of host to the result of keepalive_info; groups: name to hosts; variables: of the role."""
     (folder / "audits.json").write_text(json.dumps(audits))
     (folder / "inventory.json").write_text(json.dumps(_inventory(audits, groups or {}, host_variables or {})))
-    (folder / "ansible.cfg").write_text("")
     (folder / "play.json").write_text(json.dumps(_PLAYS))
     (folder / "variables.json").write_text(json.dumps(dict({"__keepalive_report_time": TIME}, **variables)))
-    command = [
-        str(Path(sys.executable).parent / "ansible-playbook"),
-        *("-i", "inventory.json", "-e", "@variables.json", "play.json"),
-        *map(str, options),
-    ]
+    return Written(folder / "keepalive-report", _play(folder, "-e", "@variables.json", *options))
+
+
+def measure(folder, audits):
+    """The same, with the results in the inventory, so that nothing has to be collected; `seconds` is the time from the role's start to its end."""
+    hosts = {name: {"keepalive_audit": audit} for name, audit in audits.items()}
+    (folder / "inventory.json").write_text(json.dumps({"all": {"hosts": hosts}}))
+    clock = [{"ansible.builtin.debug": {"msg": "SECONDS {{ now().timestamp() }}"}}]
+    (folder / "play.json").write_text(json.dumps([dict(_PLAYS[1], pre_tasks=clock, post_tasks=clock)]))
+    written = Written(folder / "keepalive-report", _play(folder))
+    begin, end = re.findall(r"SECONDS ([\d.]+)", written.output)
+    written.seconds = float(end) - float(begin)
+    return written
+
+
+def _play(folder, *options):
+    """Run ansible-playbook on play.json with the collection of this checkout and nobody's configuration."""
+    (folder / "ansible.cfg").write_text("")
+    command = [str(Path(sys.executable).parent / "ansible-playbook"), "-i", "inventory.json", "play.json", *map(str, options)]
     environment = dict(
         os.environ,
         ANSIBLE_COLLECTIONS_PATH=str(SOURCE),
@@ -48,7 +62,7 @@ def write(folder, audits, *options, groups=None, host_variables=None, **variable
         ANSIBLE_LOCALHOST_WARNING="0",
         ANSIBLE_NOCOLOR="1",
     )
-    completed = subprocess.run(
+    return subprocess.run(
         command,
         cwd=str(folder),
         env=environment,
@@ -58,7 +72,6 @@ def write(folder, audits, *options, groups=None, host_variables=None, **variable
         universal_newlines=True,
         check=False,
     )
-    return Written(folder / "keepalive-report", completed)
 
 
 _PLAYS = [
