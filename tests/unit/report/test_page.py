@@ -228,6 +228,12 @@ def test_nothing_sticks_out(page, written, hostile, width, scheme):
         assert page.execute_script("return document.documentElement.scrollWidth") == width
 
 
+def test_no_word_of_a_result_is_broken(page, written):
+    show(page, written)
+    heights = page.execute_script("return [...document.querySelectorAll('.findings .status')].map(e => Math.round(e.getBoundingClientRect().height))")
+    assert len(heights) == 33 and len(set(heights)) == 1
+
+
 def test_on_a_phone_each_value_has_its_label(page, written):
     show(page, written, width=390)
     label = page.execute_script("return getComputedStyle(document.querySelector('.findings td:nth-child(5)'), '::before').content")
