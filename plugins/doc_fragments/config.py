@@ -38,7 +38,6 @@ options:
       - V(report) lists them in RV(lines). V(comment) turns them into comments, V(remove) takes them out, V(fail) fails and names them.
     type: str
     choices: [report, comment, remove, fail]
-    default: report
   idle_timeout:
     description:
       - The shortest idle timeout known on the way (a NAT, a firewall), in seconds or as an OpenSSH time such as V(5m).

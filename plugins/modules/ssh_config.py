@@ -126,6 +126,8 @@ options:
       - The folder for copies of the system's files, made with mode 0700. A user's copy stands beside the file, as a dotfile of the user's.
     type: path
     default: /var/backups/fleetops.keepalive
+  conflicts:
+    default: report
 extends_documentation_fragment:
   - fleetops.keepalive.config
 seealso:

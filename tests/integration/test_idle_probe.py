@@ -40,7 +40,8 @@ def probe(fleet, options, *more):
 
 
 def probe_through(nat, fleet, **more):
-    options = {"host": SERVER, "user": "root", "identity_file": f"{nat.folder}/key", "ssh_args": f"-F none -o UserKnownHostsFile={nat.folder}/known_hosts", **more}
+    options = {"host": SERVER, "user": "root", "identity_file": f"{nat.folder}/key", **more}
+    options["ssh_args"] = f"-F none -o UserKnownHostsFile={nat.folder}/known_hosts"
     command = ["ip", "netns", "exec", f"{nat.name}-c", ANSIBLE, "localhost", "-c", "local", "-m", "fleetops.keepalive.idle_probe", "-a", json.dumps(options)]
     done = subprocess.run(command, env=fleet.environment(), cwd=str(fleet.folder), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                           stderr=subprocess.STDOUT, universal_newlines=True, check=False)

@@ -64,7 +64,7 @@ def written(found):
     return "%s/%s" % (values["ClientAliveInterval"], values["ClientAliveCountMax"])
 
 
-@pytest.mark.parametrize("name, system, release, values, control, benchmark, placement", WRITTEN, ids=lambda value: str(value) if isinstance(value, str) else None)
+@pytest.mark.parametrize("name, system, release, values, control, benchmark, placement", WRITTEN)
 def test_what_a_profile_means_on_a_system(name, system, release, values, control, benchmark, placement):
     found = profiles.resolve(name, host(system, release))
     assert (written(found), found.release, found.placement) == (values, benchmark, placement)
