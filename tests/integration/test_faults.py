@@ -31,9 +31,12 @@ WANTED = {
 }
 POLICY = {"interval": "60", "conflicts": "comment", "backup": True}
 USERS_POLICY = {"user": "root", "interval": "60", "backup": True}
+#: An access control list (acl(5), linux/posix_acl_xattr.h): the user 7777 may read beside owner rw-, group ---, mask r--, others r--.
+ACL = "02000000 01000600ffffffff 02000400611e0000 04000000ffffffff 10000400ffffffff 20000400ffffffff"
 #: What the files have before each test, beside their bytes, and have to have after it.
 DRESS = f"chown 0:4 {MAIN}; chmod 640 {MAIN}; chown 7:8 {DROP_IN}; chmod 604 {DROP_IN}; "
-DRESS += f"{PYTHON} -c 'import os; os.setxattr(\"{DROP_IN}\", \"trusted.mark\", b\"kept\")'"
+DRESS += f"{PYTHON} -c 'import os; os.setxattr(\"{DROP_IN}\", \"trusted.mark\", b\"kept\"); "
+DRESS += f"os.setxattr(\"{DROP_IN}\", \"system.posix_acl_access\", bytes.fromhex(\"{ACL}\"))'"
 BEGIN = "rm -rf /var/lib/fleetops.keepalive /var/backups/*; " + DRESS
 CHANGING = {"write", "ftruncate", "fsync", "rename", "renameat", "renameat2", "unlink", "unlinkat", "mkdir", "mkdirat", "chmod", "fchmod",
             "fchmodat", "fchown", "chown", "fsetxattr", "setxattr", "flock", "openat"}

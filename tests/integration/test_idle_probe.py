@@ -58,6 +58,12 @@ def test_a_path_that_forgets_is_measured(nat, fleet, behaviour):
     assert result["recommended_interval"] == 1
     assert (result["path"], result["server_probes"]) == (f"{SERVER} port 22", None)
     assert not ssh_of(nat)
+    assert not left(nat)
+
+
+def left(nat):
+    """Connections that the client's kernel still knows, but for those that are over (TIME-WAIT)."""
+    return [line for line in nat.at("c", f"ss -Htan dst {SERVER}").stdout.splitlines() if not line.startswith("TIME-WAIT")]
 
 
 def ssh_of(nat):

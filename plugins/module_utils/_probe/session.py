@@ -11,6 +11,7 @@ import subprocess
 import time
 
 from .._config.errors import KeepaliveError
+from .sockets import close_at_once
 
 OPENING, IDLE, ASKED, LIVED, SILENT, RESET = 'opening', 'idle', 'asked', 'lived', 'silent', 'reset'
 
@@ -142,6 +143,8 @@ class Session(object):
 
     def end(self):
         """Leave neither a process nor a socket behind."""
+        if self.state != LIVED:
+            close_at_once(self._process.pid)
         try:
             os.killpg(self._process.pid, signal.SIGKILL)
         except OSError:
