@@ -211,6 +211,14 @@ def test_an_interval_of_zero_is_not_strict(oracle):
     assert "ClientAliveInterval 300\n" in after[MAIN]
 
 
+def test_a_line_that_sshd_does_not_read_is_a_finding_and_is_mended(oracle):
+    files = {MAIN: "ClientAliveInterval soon\nClientAliveCountMax 1\n"}
+    finding = judged(oracle, files, "stig", "rhel 9")["ClientAliveInterval"]
+    assert (finding["status"], finding["line"]) == ("fail", 1) and "no value that OpenSSH reads" in finding["reason"]
+    _result, after = enforce(oracle, files, "stig", "rhel 9")
+    assert after[MAIN] == RIGHT
+
+
 def test_what_is_in_the_way_of_a_scanner_is_commented(oracle):
     files = {MAIN: INCLUDE + "ClientAliveInterval 1800\nClientAliveInterval 900\n", f"{DROP_INS}/50-cloud.conf": "ClientAliveCountMax 5\n"}
     _result, after = enforce(oracle, files, "stig", "rhel 8")

@@ -94,6 +94,8 @@ def _kept(row, evidence):
         return row.write
     value = evidence.value(row.keyword)
     is_off = row.keyword == INTERVAL and value == 0
+    if value is None:
+        return row.write
     if fits(row, value) and not is_off:
         return value
     return dict(row.write, **_others(value, row.write)) if row.keyword == CHANNELS else row.write
