@@ -206,6 +206,15 @@ def test_a_stricter_host_is_left_alone_and_made_canonical(oracle):
     assert result["profile"]["values"] == {"interval": "600", "count_max": "1"}
 
 
+def test_lines_stand_outside_of_match_blocks(oracle):
+    files = {MAIN: "ClientAliveInterval 300\nMatch all\nClientAliveInterval 600\nClientAliveCountMax 1\n"}
+    _result, after = enforce(oracle, files, "stig", "rhel 9")
+    assert after[MAIN] == ("ClientAliveInterval 600\nClientAliveCountMax 1\nMatch all\n# fleetops.keepalive: ClientAliveInterval 600\n"
+                           "# fleetops.keepalive: ClientAliveCountMax 1\n")
+    [kept] = [text for path, text in enforce(oracle, files, "stig", "rhel 9", conflicts="report")[1].items() if path == MAIN]
+    assert kept == files[MAIN]
+
+
 def test_an_interval_of_zero_is_not_strict(oracle):
     _result, after = enforce(oracle, {MAIN: "ClientAliveInterval 0\n"}, "lynis")
     assert "ClientAliveInterval 300\n" in after[MAIN]

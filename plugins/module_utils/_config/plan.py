@@ -194,6 +194,7 @@ class _Planner(object):
         return any(line.directive in other.values and other.scope.owns(line) for other in self.ranked)
 
     def _establish(self, policy, directive):
+        self._clear_of_blocks(policy, directive)
         line = self._first_say(policy, directive)
         while line is not None and policy.scope.owns(line):
             if self._is_right(line, policy):
@@ -204,6 +205,11 @@ class _Planner(object):
             line = self._first_say(policy, directive)
         if not self._insert(policy, directive, line):
             self._make_way(policy, directive, line)
+
+    def _clear_of_blocks(self, policy, directive):
+        """Scanners want the line outside of blocks, where that of a Match all would outrank it."""
+        if policy.canonical and self.preferences.conflicts in TAKE_OUT:
+            self._take_out([line for line in self.tree.of(directive) if line.chain and policy.scope.owns(line)], self.preferences.conflicts)
 
     def _is_right(self, line, policy):
         if resolve.meaning(line, self.release) != policy.values[line.directive]:
