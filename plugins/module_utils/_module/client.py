@@ -24,6 +24,8 @@ def manage(module):
     """Bring client files in line with the task's options; gives the module's result."""
     params = module.params
     _refuse_combinations(params)
+    # A bad name is one error, not one a user; and a user's process may not be able to load the catalogue.
+    policies.idle_timeout(params)
     program = openssh.find('ssh', params['ssh'])
     if params['users'] is not None:
         # Asked once for all: those who have no file yet need not ask for it.

@@ -4,6 +4,7 @@
 """From the options of a task to policies, what is wanted in which scope, and to the preferences that edits keep to."""
 
 import os.path
+from collections import namedtuple
 
 from .._config import scope, timing, values
 from .._config.errors import KeepaliveError
@@ -11,15 +12,18 @@ from .._config.plan import Policy, Preferences
 
 SCOPE_OPTIONS = ('host', 'match')
 
+#: The shortest idle timeout on the path, in seconds, and what else is to be told about the middlebox that was named, a sentence or None.
+IdleTimeout = namedtuple('IdleTimeout', 'seconds besides')
+
 
 def build(dialect, params, release):
     """The task's options as a list of Policy, the task's own scope ahead of its rules; KeepaliveError for a bad option."""
-    policies = []
-    own = _policy(dialect, params, release, '')._replace(canonical=has_profile(params))
+    policies, timeout = [], idle_timeout(params)
+    own = _policy(dialect, params, release, timeout, '')._replace(canonical=has_profile(params))
     if own.values or own.absent:
         policies.append(own)
     for index, rule in enumerate(params.get('rules') or []):
-        policies.append(_rule(dialect, rule, release, 'rules[%d].' % index))
+        policies.append(_rule(dialect, rule, release, timeout, 'rules[%d].' % index))
     if not policies:
         raise KeepaliveError('Nothing to set: give one of %s, or rules, or state: absent' % ', '.join(dialect.by_option))
     _refuse_twice(policies)
@@ -34,6 +38,27 @@ def has_profile(params):
         raise KeepaliveError('profile: %s is for everybody, so it excludes match: %r; give rules for the scopes beside it' % (
             params['profile'], params['match']))
     return True
+
+
+def idle_timeout(params):
+    """The IdleTimeout of the task, None where none is given; KeepaliveError for one that is neither a time nor a known name."""
+    given = params.get('idle_timeout')
+    if given is None:
+        return None
+    try:
+        seconds = values.option_seconds('idle_timeout', given)
+    except KeepaliveError:
+        return _named_timeout(str(given))
+    if seconds == 0:
+        raise KeepaliveError('idle_timeout: 0 is no time after which a path forgets; where it never does, leave the option out')
+    return IdleTimeout(seconds, None)
+
+
+def _named_timeout(name):
+    # Most tasks name none, and have no use for the catalogue.
+    from .._config import middleboxes
+    box = middleboxes.named(name)
+    return IdleTimeout(box.seconds, box.besides and 'idle_timeout: no interval helps against what else ends sessions at %s: %s' % (name, box.besides))
 
 
 def first(dialect, params, release):
@@ -55,23 +80,24 @@ def preferences(params, main, has_drop_ins):
 def warnings(dialect, policies, params, release):
     """What people should be told about these policies on every run, as a list of sentences."""
     found = []
-    if params.get('idle_timeout') is not None:
-        found += [_idle_warning(dialect, policy, params, release) for policy in policies]
+    timeout = idle_timeout(params)
+    if timeout is not None:
+        found += [text for policy in policies for text in _idle_warnings(dialect, policy, release, timeout)]
     for policy in policies:
         found += list(_value_warnings(dialect, policy, release))
     return [text for index, text in enumerate(found) if text and text not in found[:index]]
 
 
-def _rule(dialect, rule, release, prefix):
+def _rule(dialect, rule, release, timeout, prefix):
     if not any(rule.get(option) for option in SCOPE_OPTIONS):
         raise KeepaliveError('%smatch: a rule needs the scope it is for' % prefix)
-    policy = _policy(dialect, rule, release, prefix)
+    policy = _policy(dialect, rule, release, timeout, prefix)
     if not policy.values and not policy.absent:
         raise KeepaliveError('%sinterval: the rule sets nothing; give it one of %s, or state: absent' % (prefix, ', '.join(dialect.by_option)))
     return policy
 
 
-def _policy(dialect, params, release, prefix):
+def _policy(dialect, params, release, timeout, prefix):
     where = _scope(dialect, params, release, prefix)
     if params.get('state') == 'absent':
         return Policy(where, {}, _directives(dialect, params.get('directives'), prefix))
@@ -80,7 +106,7 @@ def _policy(dialect, params, release, prefix):
         value = params.get(directive.option)
         if value is not None:
             _refuse_unsupported(directive, where, release, prefix)
-            wanted[directive] = _meaning(dialect, directive, value, params, release, prefix)
+            wanted[directive] = _meaning(dialect, directive, value, release, timeout, prefix)
     return Policy(where, wanted, ())
 
 
@@ -102,12 +128,11 @@ def _directives(dialect, names, prefix):
     return tuple(row for row in dialect.directives if not names or row.option in names)
 
 
-def _meaning(dialect, directive, value, params, release, prefix):
+def _meaning(dialect, directive, value, release, timeout, prefix):
     if directive.option == 'interval' and value == 'auto':
-        if params.get('idle_timeout') is None:
+        if timeout is None:
             raise KeepaliveError('%sinterval: auto needs idle_timeout, the shortest idle timeout on the path' % prefix)
-        timeout = values.option_seconds('idle_timeout', params['idle_timeout'])
-        return timing.required_interval(dialect.side, release, timeout)
+        return timing.required_interval(dialect.side, release, timeout.seconds)
     return values.from_option(directive, value, prefix + directive.option)
 
 
@@ -134,12 +159,11 @@ def _refuse_twice(policies):
                 raise KeepaliveError('rules: %s is given twice for %s' % (directive.option, policy.scope.label))
 
 
-def _idle_warning(dialect, policy, params, release):
+def _idle_warnings(dialect, policy, release, timeout):
     interval = dialect.by_option['interval']
     if policy.absent or (not policy.scope.everybody and interval not in policy.values):
-        return None
-    timeout = values.option_seconds('idle_timeout', params['idle_timeout'])
-    return timing.check_idle_timeout(dialect.side, release, policy.values.get(interval), timeout)
+        return []
+    return [timing.check_idle_timeout(dialect.side, release, policy.values.get(interval), timeout.seconds), timeout.besides]
 
 
 def _value_warnings(dialect, policy, release):
