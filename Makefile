@@ -87,6 +87,7 @@ fuzz-long: venv
 	@$(PYTHON) $(SUITES)/fuzz.py 600
 
 bench: fleet
+	@python3 $(SUITES)/packages.py bench
 	@PYTHONPATH=tests:.build/source $(PYTHON) -m bench
 
 clean:

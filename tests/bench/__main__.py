@@ -12,7 +12,7 @@ from fleet import Fleet
 
 from demo import collection
 
-from . import core, plays
+from . import core, plays, traffic
 
 FOLDER = collection.ROOT / ".build" / "bench"
 SIZES = (1, 20)
@@ -22,7 +22,7 @@ LINES = (10_000, 100_000)
 def main():
     rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 9
     FOLDER.mkdir(parents=True, exist_ok=True)
-    sections = [_head(rounds), *_in_process(rounds), *_over_ssh(rounds)]
+    sections = [_head(rounds), *_in_process(rounds), *_over_ssh(rounds), *traffic.section()]
     text = "\n".join(sections)
     (collection.ROOT / "docs").mkdir(exist_ok=True)
     (collection.ROOT / "docs" / "performance.md").write_text(text)

@@ -25,6 +25,7 @@ NEEDS = {
         "mmdebstrap": "mmdebstrap",
     },
     "browser": {"chromium": "chromium", "chromedriver": "chromium-driver"},
+    "bench": {"ss": "iproute2"},
     "faults": {"strace": "strace"},
     "nat": {"ip": "iproute2", "iptables": "iptables", "sysctl": "procps"},
     "lint": {"shellcheck": "shellcheck"},
