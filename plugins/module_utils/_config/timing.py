@@ -56,9 +56,10 @@ def check_idle_timeout(side, release, interval, idle_timeout):
     if not interval:
         raise KeepaliveError('interval: idle_timeout %d needs an interval above 0; %s' % (idle_timeout, advice))
     if interval >= idle_timeout:
-        raise KeepaliveError('interval: %d s is no help on a path that forgets after %d s; the largest accepted is %d, %s' % (
-            interval, idle_timeout, idle_timeout - 1, advice))
-    if 100 * interval > 45 * idle_timeout:
-        return 'interval %d is more than 0.45 of idle_timeout %d: one lost or late probe and the path forgets; %s' % (
-            interval, idle_timeout, advice)
+        largest = 'the largest accepted is %d, ' % (idle_timeout - 1) if idle_timeout > 1 else ''
+        raise KeepaliveError('interval: %d s is no help on a path that forgets after %d s; %s%s' % (interval, idle_timeout, largest, advice))
+    late = probes_late(side, release)
+    if 100 * interval * (2 if late else 1) > 45 * idle_timeout:
+        return 'interval %d%s is more than 0.45 of idle_timeout %d: one lost or late probe and the path forgets; %s' % (
+            interval, ', at twice which this sshd probes,' if late else '', idle_timeout, advice)
     return None

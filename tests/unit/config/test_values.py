@@ -56,3 +56,15 @@ def test_an_interval_is_held_against_the_idle_timeout():
     for interval in (0, None, 100, 14400):
         with pytest.raises(KeepaliveError, match="45"):
             timing.check_idle_timeout("ssh", (9, 2), interval, 100)
+
+
+def test_an_sshd_that_probes_late_is_held_against_the_idle_timeout_by_when_it_probes():
+    assert timing.check_idle_timeout("sshd", (9, 3), 22, 100) is None
+    assert "twice" in timing.check_idle_timeout("sshd", (9, 3), 23, 100)
+    assert timing.check_idle_timeout("sshd", (9, 5), 45, 100) is None
+
+
+def test_no_interval_of_zero_is_called_the_largest_accepted():
+    with pytest.raises(KeepaliveError, match="none is short enough") as refusal:
+        timing.check_idle_timeout("ssh", (9, 2), 1, 1)
+    assert "accepted" not in str(refusal.value)
