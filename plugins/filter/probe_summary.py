@@ -65,7 +65,8 @@ _PLAIN = re.compile(r'[\w.:%@-]+\Z')
 def summary(hosts, now):
     """The filter: see its documentation."""
     hosts = [(name, address, result or {}) for name, address, result in hosts]
-    rows = [_HEADINGS] + [_row(name, result, _set_now(now, address)) for name, address, result in hosts]
+    rows = [_HEADINGS] + [_measured(name, result, _set_now(now, address)) if _is_measured(result) else _not_measured(name, result)
+                          for name, address, result in hosts]
     return {'table': _aligned(rows), 'variables': _variables(hosts)}
 
 
@@ -73,9 +74,11 @@ def _is_measured(result):
     return bool(result.get('rounds'))
 
 
-def _row(name, result, interval):
-    if not _is_measured(result):
-        return name, 'not measured: %s' % (result.get('msg') or 'there is no result')
+def _not_measured(name, result):
+    return name, 'not measured: %s' % (result.get('msg') or 'there is no result')
+
+
+def _measured(name, result, interval):
     timeout, recommended = result['idle_timeout'], result['recommended_interval']
     return (name, '%s s' % timeout if timeout is not None else 'above %s s' % result['lived'], result['behaviour'],
             '%d s' % recommended if recommended else 'none', '%d s' % interval if interval else 'off', _suffices(result, interval), result['path'])
