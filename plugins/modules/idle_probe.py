@@ -37,7 +37,9 @@ options:
     type: path
   ssh_args:
     description:
-      - Further arguments of C(ssh), such as V(-J jump.example.com). Through a jump host the tightest part of the path is measured.
+      - Further arguments of C(ssh), such as V(-J jump.example.com).
+      - Through jump hosts the tightest part of the whole path is measured, because the connections to them are left idle, too. A C(ProxyCommand) is run as
+        it stands, with its own keepalive, if it has any.
     type: str
   max_wait:
     description:

@@ -40,8 +40,8 @@ def probe(fleet, options, *more):
 
 
 def probe_through(nat, fleet, **more):
-    options = {"host": SERVER, "user": "root", "identity_file": f"{nat.folder}/key", **more}
-    options["ssh_args"] = f"-F none -o UserKnownHostsFile={nat.folder}/known_hosts"
+    ssh_args = f"-F none -o UserKnownHostsFile={nat.folder}/known_hosts"
+    options = {"host": SERVER, "user": "root", "identity_file": f"{nat.folder}/key", "ssh_args": ssh_args, **more}
     command = ["ip", "netns", "exec", f"{nat.name}-c", ANSIBLE, "localhost", "-c", "local", "-m", "fleetops.keepalive.idle_probe", "-a", json.dumps(options)]
     done = subprocess.run(command, env=fleet.environment(), cwd=str(fleet.folder), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                           stderr=subprocess.STDOUT, universal_newlines=True, check=False)
@@ -115,6 +115,30 @@ def test_a_jump_host_is_named(fleet):
     assert result["behaviour"] == "none"
 
 
+def test_jump_hosts_in_a_row(fleet):
+    config = fleet.folder / "jumps"
+    hosts = "".join(f"Host {host.name}\n    HostName 127.0.0.1\n    Port {host.port}\n" for host in fleet.hosts)
+    config.write_text(f"{hosts}Host web3\n    ProxyJump web1,web2\nHost *\n    User alice\n    IdentityFile {fleet.key}\n"
+                      f"    UserKnownHostsFile {fleet.known_hosts}\n    ServerAliveInterval 1\n")
+    result = probe(fleet, {"host": "web3", "ssh_args": f"-F {config}", "max_wait": 2, "sessions": 2})
+    assert result.get("behaviour") == "none", result["said"]
+    assert result["path"] == f"127.0.0.1 port {fleet.hosts[0].port}, and from there on to the destination"
+    for host in fleet.hosts:
+        assert (host.folder / "sshd.log").read_text().count("Accepted publickey") == 2
+
+
+@pytest.mark.parametrize("nat", [(3, False)], indirect=True, ids=["3 s"])
+def test_the_way_to_a_jump_host_is_not_kept_awake_by_the_clients_own_policy(nat, fleet):
+    nat.serve("ListenAddress 127.0.0.1\n")
+    known_hosts = nat.folder / "known_hosts"
+    known_hosts.write_text(known_hosts.read_text() + known_hosts.read_text().replace(SERVER, "127.0.0.1"))
+    config = nat.folder / "ssh_config"
+    config.write_text(f"Host *\n    ServerAliveInterval 1\n    User root\n    IdentityFile {nat.folder}/key\n    UserKnownHostsFile {known_hosts}\n")
+    result = probe_through(nat, fleet, host="127.0.0.1", ssh_args=f"-F {config} -J {SERVER}", rungs=[2, 5], max_wait=5, precision=0.7)
+    assert (result.get("behaviour"), result.get("path")) == ("silent", f"{SERVER} port 22, and from there on to the destination"), result["said"]
+    assert result["lived"] < 3 + 0.1 and result["died"] >= 3
+
+
 def changed_host_key(fleet, host):
     other = fleet.folder / "other_hosts"
     key = (fleet.hosts[1].folder / "ssh_host_ed25519_key.pub").read_text()
@@ -133,6 +157,8 @@ REFUSED = [
     ("no sessions", lambda fleet, host: {"sessions": 0}, "sessions: 0 is not valid"),
     ("too long a rung", lambda fleet, host: {"rungs": [1, 3]}, "rungs: 1, 3 is not valid; give up to 2 idle times (sessions) from 1 s to 2 s (max_wait)"),
     ("an option for a host", lambda fleet, host: {"host": "-oProxyCommand=id"}, "host: '-oProxyCommand=id' is no destination"),
+    ("an unknown letter", lambda fleet, host: {"ssh_args": "-Z"}, "ssh_args: ssh has no such option: option -Z not recognized"),
+    ("a second destination", lambda fleet, host: {"ssh_args": "other.example.com"}, "ssh_args: 'other.example.com' is no option of ssh"),
     ("half a word", lambda fleet, host: {"ssh_args": "-o 'User"}, "ssh_args: \"-o 'User\" cannot be cut into words"),
 ]
 

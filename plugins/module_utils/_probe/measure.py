@@ -13,6 +13,7 @@ from .._config import timing, values
 from .._config.errors import KeepaliveError
 from .._host import openssh
 from . import session as sessions
+from .command import command
 from .ladder import Ladder
 
 _TRIES, _PAUSE = 3, 2.0
@@ -25,8 +26,7 @@ def measure(module):
     """What idle_probe returns; nothing is measured in check mode."""
     params = module.params
     wanted = _options(params)
-    line = sessions.command(openssh.find('ssh', params['ssh']), params['host'], params['port'], params['user'], params['identity_file'],
-                            wanted['ssh_args'])
+    line = command(openssh.find('ssh', params['ssh']), params['host'], params['port'], params['user'], params['identity_file'], wanted['ssh_args'])
     ladder = Ladder(wanted['max_wait'], params['precision'], params['sessions'], wanted['rungs'])
     if module.check_mode:
         return _told(ladder, [], [], 0.0)

@@ -15,29 +15,14 @@ from .sockets import close_at_once
 
 OPENING, IDLE, ASKED, LIVED, SILENT, RESET = 'opening', 'idle', 'asked', 'lived', 'silent', 'reset'
 
-#: How long a connection may take to be made and to log in, and an echo to come back.
-CONNECT_SECONDS, LOGIN_SECONDS, ECHO_SECONDS = 20, 60, 6
+#: How long a login may take, and an echo to come back.
+LOGIN_SECONDS, ECHO_SECONDS = 60, 6
 
-#: Nothing that keeps the path awake, nothing shared, nothing asked; given ahead of the user's, because ssh takes the first.
-_OPTIONS = ('ServerAliveInterval=0', 'TCPKeepAlive=no', 'ControlMaster=no', 'ControlPath=none', 'BatchMode=yes', 'LogLevel=DEBUG1',
-            'ConnectTimeout=%d' % CONNECT_SECONDS, 'ConnectionAttempts=1', 'ClearAllForwardings=yes', 'RequestTTY=no', 'RemoteCommand=none',
-            'PermitLocalCommand=no', 'EscapeChar=none')
 _HELLO, _AGAIN = b'keepalive probe\n', b'still there\n'
 _SERVER_PROBE = b'rtype keepalive@openssh.com'
 _CONNECTING = re.compile(br'debug1: Connecting to (\S+) (?:\[(\S+)\] )?port ([0-9]+)')
 _PROXY = b'debug1: Executing proxy command'
 _DIE_WITH_PARENT = 1
-
-
-def command(ssh, host, port=None, user=None, identity_file=None, extra=()):
-    """The ssh command line of a session; extra: further arguments of the user's."""
-    line = [ssh]
-    for option in _OPTIONS:
-        line += ['-o', option]
-    line += ['-p', str(port)] if port else []
-    line += ['-l', user] if user else []
-    line += ['-i', identity_file] if identity_file else []
-    return line + list(extra) + ['--', host, 'cat']
 
 
 class Session(object):

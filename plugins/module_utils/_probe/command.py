@@ -1,0 +1,75 @@
+# Copyright (c) 2026, the fleetops.keepalive authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The command line of a session that nothing keeps awake, on the way through jump hosts neither."""
+
+import getopt
+import re
+import shlex
+import subprocess
+
+from .._config.errors import KeepaliveError
+
+CONNECT_SECONDS = 20
+
+#: Nothing that keeps the path awake, nothing shared, nothing asked; given ahead of the user's, because ssh takes the first.
+_OPTIONS = ('ServerAliveInterval=0', 'TCPKeepAlive=no', 'RekeyLimit=default none', 'ControlMaster=no', 'ControlPath=none', 'BatchMode=yes',
+            'LogLevel=DEBUG1', 'ConnectTimeout=%d' % CONNECT_SECONDS, 'ConnectionAttempts=1', 'ClearAllForwardings=yes', 'RequestTTY=no',
+            'RemoteCommand=none', 'PermitLocalCommand=no', 'EscapeChar=none')
+_QUIET = [word for option in _OPTIONS for word in ('-o', option)]
+_JUMP = re.compile(r'^debug1: Setting implicit ProxyCommand from ProxyJump: \S+ (.*) -W \S+ (\S+)\s*$', re.MULTILINE)
+_HAS_JUMP = re.compile(r'^proxyjump (?!none)', re.MULTILINE | re.IGNORECASE)
+_THROUGH = ['-W', '[%h]:%p']
+_MOST_JUMPS, _PATIENCE = 8, 30
+#: What ssh takes (ssh.c of OpenSSH 10), a letter with a colon takes an argument.
+_LETTERS = '1246ab:c:e:fgi:kl:m:no:p:qstvxAB:CD:E:F:GI:J:KL:MNO:P:Q:R:S:TVw:W:XYy'
+
+
+def command(ssh, host, port=None, user=None, identity_file=None, extra=()):
+    """The ssh command line of a session that echoes; extra: further arguments of the user's. KeepaliveError where ssh does not tell about jump hosts.
+
+    ssh would reach a jump host with the keepalive that its files have for it. It is asked how, and these connections are made as quiet as the last one.
+    """
+    options = list(_QUIET)
+    options += ['-p', str(port)] if port else []
+    options += ['-l', user] if user else []
+    options += ['-i', identity_file] if identity_file else []
+    options += _without_letter_j(extra) + ['--', host]
+    return [ssh] + _jump(ssh, options, _MOST_JUMPS) + options + ['cat']
+
+
+def _jump(ssh, options, most):
+    """The options that take the place of a ProxyJump, [] where there is none; most: through how many hosts at most."""
+    try:
+        asked = subprocess.run([ssh, '-G'] + options, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=_PATIENCE,
+                               check=False)
+    except subprocess.TimeoutExpired:
+        raise KeepaliveError('host: ssh -G does not tell within %d s which configuration it would use' % _PATIENCE)
+    jump = _JUMP.search(_text(asked.stderr))
+    if jump is None and _HAS_JUMP.search(_text(asked.stdout)) or most == 0:
+        raise KeepaliveError('host: this ssh does not tell how it would reach the jump host; use a ProxyCommand with ServerAliveInterval=0 instead')
+    if jump is None:
+        return []
+    own = _QUIET + _without_letter_j(shlex.split(jump.group(1)))
+    words = [ssh] + _jump(ssh, own + ['--', jump.group(2)], most - 1) + own
+    # ssh expands a command once on every level, and only %h and %p of -W are for this one.
+    line = [shlex.quote(word).replace('%', '%%') for word in words] + [shlex.quote(word) for word in _THROUGH + ['--', jump.group(2)]]
+    return ['-o', 'ProxyCommand=' + ' '.join(line)]
+
+
+def _without_letter_j(words):
+    """The options with -J spelled ProxyJump, because ssh refuses the letter beside a ProxyCommand, but yields with the word. KeepaliveError for others."""
+    try:
+        options, rest = getopt.getopt(words, _LETTERS)
+    except getopt.GetoptError as error:
+        raise KeepaliveError('ssh_args: ssh has no such option: %s' % error)
+    if rest:
+        raise KeepaliveError('ssh_args: %r is no option of ssh; the destination is given as host' % rest[0])
+    spelled = []
+    for letter, value in options:
+        spelled += ['-o', 'ProxyJump=' + value] if letter == '-J' else [letter] + ([value] if value else [])
+    return spelled
+
+
+def _text(data):
+    return data.decode('utf-8', 'backslashreplace')
