@@ -40,7 +40,10 @@ options:
     choices: [report, comment, remove, fail]
   idle_timeout:
     description:
-      - The shortest idle timeout known on the way (a NAT, a firewall), in seconds or as an OpenSSH time such as V(5m).
+      - The shortest idle timeout known on the way (a NAT, a firewall), in seconds, as an OpenSSH time such as V(5m),
+        or by the name of what is on the way, such as V(aws_nat_gateway), which stands for its default. The names are in
+        U(https://github.com/fleetops/keepalive/blob/main/docs/timeouts.md).
+      - It holds for O(rules), too.
       - An interval of that or more is refused, one above 0.45 of it is warned about. With O(interval=auto) the recommended one is set.
     type: str
   verify:

@@ -154,6 +154,12 @@ EXAMPLES = r"""
     exclude: [kiosk]
   become: true
 
+- name: Often enough for the NAT gateway on the way
+  fleetops.keepalive.ssh_config:
+    interval: auto
+    idle_timeout: aws_nat_gateway
+  become: true
+
 - name: Whatever destinations have of their own, this wins
   fleetops.keepalive.ssh_config:
     user: alice
