@@ -53,6 +53,10 @@ def refused(oracle, side, options, files=None, **how):
     ("sshd", {"interval": 5, "backup": True, "backup_dir": "/etc/ssh/sshd_config.d"}, ["backup_dir", "sshd_config.d"]),
     ("sshd", {"interval": 14400, "idle_timeout": "30m"}, ["interval", "14400", "1799"]),
     ("sshd", {"interval": "auto"}, ["interval", "auto", "idle_timeout"]),
+    ("sshd", {"interval": "auto", "idle_timeout": "aws-nat"}, ["idle_timeout", "aws-nat", "aws_nat_gateway", "timeouts.md"]),
+    ("ssh", {"interval": "auto", "idle_timeout": "azure", "users": ["alice", "bob"]}, ["idle_timeout: 'azure'", "azure_nat_gateway"]),
+    ("ssh", {"interval": "auto", "idle_timeout": 0}, ["idle_timeout", "0"]),
+    ("sshd", {"rules": [{"match": "User a", "interval": "auto"}], "idle_timeout": 4}, ["idle_timeout", "4 s"]),
 ])
 def test_an_option_that_makes_no_sense(oracle, side, options, words):
     message = refused(oracle, side, options)
