@@ -107,16 +107,15 @@ def test_hosts_that_cannot_be_measured_are_listed_and_stop_no_other(fleet, home)
     assert (fleet.folder / "keepalive-probe.yml").read_text().endswith("keepalive_client_rules: []\n")
 
 
-def test_hosts_are_reached_as_ansible_reaches_them(fleet, home, tmp_path):
+def test_hosts_are_reached_as_ansible_reaches_them_and_nobody_becomes_another_here(fleet, home, tmp_path):
     bare = tmp_path / "bare.yml"
     bare.write_text(json.dumps({"all": {"hosts": {"bare": {"ansible_host": "127.0.0.1", "ansible_port": fleet.hosts[0].port}}}}))
-    said, table = probe(fleet, home, "-i", bare, "-u", "alice", "--private-key", fleet.key,
-                        f"--ssh-common-args=-F none -o UserKnownHostsFile={fleet.known_hosts}", **SHORT)
+    said, table = probe(fleet, home, "-i", bare, "-u", "alice", "--private-key", fleet.key, "--become", "--become-user", "nobody",
+                        f"--ssh-common-args=-F none -o UserKnownHostsFile={fleet.known_hosts}", ansible_become_exe="/nowhere/sudo", **SHORT)
     assert re.match(r"bare +above 2\.0 s +none ", table["bare"]), said
 
 
-def test_check_mode_measures_nothing_and_says_so_and_nobody_becomes_root_here(fleet, home):
-    (fleet.folder / "inventory" / "group_vars" / "all.yml").open("a").write("ansible_become: true\nansible_become_exe: /nowhere/sudo\n")
+def test_check_mode_measures_nothing_and_says_so(fleet, home):
     logs = [(host.folder / "sshd.log").read_text() for host in fleet.hosts]
     said, table = probe(fleet, home, "--check", keepalive_probe_max_wait=600)
     assert "Nothing was measured" in said and not table
