@@ -52,7 +52,8 @@ def section():
     yield f"""## What keepalive sends
 
 An idle session with `cat` at its other end, over loopback, with {release} on both sides, on {datetime.date.today():%Y-%m-%d}: what one question and its
-answer add to the counters of the client's socket (`ss -ti`), the median of {PROBES}. On the wire is SSH's bytes and {HEADERS} for each packet: IPv4, TCP, timestamps.
+answer add to the counters of the client's socket (`ss -ti`), the median of {PROBES}. On the wire is SSH's bytes and {HEADERS} for each packet: \
+IPv4, TCP, timestamps.
 IPv6 adds 20 for each.
 
 | Who asks | Cipher | SSH, from and to the client | Packets | Bytes on the wire |
