@@ -283,7 +283,7 @@ SWAPPED = {
 def test_a_race(oracle, hers, names):
     program = "swap.py %s" % " ".join("/home/mallory/" + name for name in [*names.split(), "loot"])
     outcome = attack(oracle, hers, meanwhile=[program], seconds=3, options=[{"backup": True}, {"interval": 70}, {"state": "absent"}])
-    assert len(outcome.results) >= 4 and outcome.loot.count("swapped") > 10
+    assert len(outcome.results) >= 2 and outcome.loot.count("swapped") > 10
 
 
 def without_mallory(oracle, script, options, under="", module="ssh_config"):
