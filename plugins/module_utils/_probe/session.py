@@ -22,6 +22,10 @@ _HELLO, _AGAIN = b'keepalive probe\n', b'still there\n'
 _SERVER_PROBE = b'rtype keepalive@openssh.com'
 _CONNECTING = re.compile(br'debug1: Connecting to (\S+) (?:\[(\S+)\] )?port ([0-9]+)')
 _PROXY = b'debug1: Executing proxy command'
+_LOGGED_IN = b'Authenticated to '
+#: How ssh's own complaints begin; the rest is the server's banner, and the box of at signs round a changed host key.
+_COMPLAINT = re.compile(r'ssh: |command-line|\S+(?: line \d+)?: (?:line \d+: )?Bad |Host key |No \S+ host key is known|Connection (?:closed|reset|timed)|'
+                        r'kex_exchange|Received disconnect|\S+@\S+: Permission denied|Unable to |Load key |Warning: Identity file|Too many |channel \d')
 _DIE_WITH_PARENT = 1
 
 
@@ -61,9 +65,14 @@ class Session(object):
 
     @property
     def complaint(self):
-        """What ssh said beside its debugging."""
-        lines = [line.strip() for line in _text(self._said).splitlines()]
-        return '; '.join(line for line in lines if line and not line.startswith(('debug1:', 'OpenSSH_', 'Authenticated to', 'Warning: Permanently')))
+        """Why there is no session, in ssh's own words where it has some."""
+        lines = [line.strip().rstrip('.') for line in _text(self._said).splitlines()]
+        own = [line for line in lines if _COMPLAINT.match(line)]
+        if own:
+            return '; '.join(own)
+        if _LOGGED_IN in self._said:
+            return 'the login works, but not cat, which the account has to be allowed to run (it said: %s)' % (_text(self._heard).strip()[:200] or 'nothing')
+        return 'ssh gives no reason'
 
     def look(self):
         """Take in what has come, and go on to the next state where it is time. KeepaliveError where no session comes about."""
@@ -81,10 +90,9 @@ class Session(object):
         if _HELLO in self._heard:
             self.state, self._since, self._last = IDLE, now, now
         elif ended:
-            self._process.wait()
-            raise KeepaliveError(self.complaint or 'ssh ended with status %s and said nothing' % self._process.returncode)
+            raise KeepaliveError(self.complaint)
         elif now - self._since > LOGIN_SECONDS:
-            raise KeepaliveError('no echo within %d s: %s' % (LOGIN_SECONDS, self.complaint or 'is the account kept to another command than cat?'))
+            raise KeepaliveError('no echo within %d s; %s' % (LOGIN_SECONDS, self.complaint))
 
     def _wait(self, now, ended):
         if ended:
