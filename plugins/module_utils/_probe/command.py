@@ -17,7 +17,7 @@ _OPTIONS = ('ServerAliveInterval=0', 'TCPKeepAlive=no', 'RekeyLimit=default none
             'LogLevel=DEBUG1', 'ConnectTimeout=%d' % CONNECT_SECONDS, 'ConnectionAttempts=1', 'ClearAllForwardings=yes', 'RequestTTY=no',
             'RemoteCommand=none', 'PermitLocalCommand=no', 'EscapeChar=none')
 _QUIET = [word for option in _OPTIONS for word in ('-o', option)]
-_JUMP = re.compile(r'^debug1: Setting implicit ProxyCommand from ProxyJump: \S+ (.*) -W \S+ (\S+)\s*$', re.MULTILINE)
+_JUMP = re.compile(r'^debug1: Setting implicit ProxyCommand from ProxyJump: \S+(| .*) -W \S+ (\S+)\s*$', re.MULTILINE)
 _HAS_JUMP = re.compile(r'^proxyjump (?!none)', re.MULTILINE | re.IGNORECASE)
 _THROUGH = ['-W', '[%h]:%p']
 _MOST_JUMPS, _PATIENCE = 8, 30
@@ -46,10 +46,12 @@ def _jump(ssh, options, most):
     except subprocess.TimeoutExpired:
         raise KeepaliveError('host: ssh -G does not tell within %d s which configuration it would use' % _PATIENCE)
     jump = _JUMP.search(_text(asked.stderr))
-    if jump is None and _HAS_JUMP.search(_text(asked.stdout)) or most == 0:
-        raise KeepaliveError('host: this ssh does not tell how it would reach the jump host; use a ProxyCommand with ServerAliveInterval=0 instead')
     if jump is None:
+        if _HAS_JUMP.search(_text(asked.stdout)):
+            raise KeepaliveError('host: this ssh does not tell how it would reach the jump host; use a ProxyCommand with ServerAliveInterval=0 instead')
         return []
+    if most == 0:
+        raise KeepaliveError('host: %s is reached through more than %d jump hosts in a row; is it a circle?' % (options[-1], _MOST_JUMPS))
     own = _QUIET + _without_letter_j(shlex.split(jump.group(1)))
     words = [ssh] + _jump(ssh, own + ['--', jump.group(2)], most - 1) + own
     # ssh expands a command once on every level, and only %h and %p of -W are for this one.
