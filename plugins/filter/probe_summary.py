@@ -40,7 +40,7 @@ EXAMPLES = r"""
 RETURN = r"""
 _value:
   description:
-    - C(table), lines of text of equal width, the first with the headings.
+    - C(table), lines of text with columns of equal width, the first with the headings.
     - C(variables), what to set for the role C(keepalive_client). The rules are for paths that need less than the interval for all others.
   type: dict
   sample:
