@@ -1,4 +1,4 @@
-"""Measures the tables of docs/why-did-my-session-die.md and prints them: real sessions through a real NAT that forgets. For root; takes 17 minutes.
+"""Measures the tables of docs/why-did-my-session-die.md and prints their rows: real sessions through a real NAT that forgets. For root; takes 17 minutes.
 
     PYTHONPATH=tests/integration .venv/bin/python tests/pages/symptoms.py
 """
@@ -101,8 +101,8 @@ def path(folder, name, case):
         command = f"{ansible} localhost -c local -m fleetops.keepalive.idle_probe -a '{json.dumps(options)}'"
         output = nat.at("c", command, env=dict(os.environ, ANSIBLE_COLLECTIONS_PATH=str(ROOT / ".build" / "source"))).stdout
         told = json.JSONDecoder().raw_decode(output.partition("=> ")[2])[0]
-        return (f"| {forgets} s, {'resets' if resets else 'silent'} | `max_wait: {longest}` | {told['idle_timeout']} | {told['behaviour']} "
-                f"| {len(told['rounds'])} | {told['elapsed']:.0f} s | {told['recommended_interval']} |")
+        return (f"| {forgets} s, {'resets' if resets else 'drops'} | {longest} | {told['idle_timeout']} | {told['behaviour']} | {len(told['rounds'])} "
+                f"| {told['elapsed']:.0f} s | {told['recommended_interval']} |")
 
 
 def main():
