@@ -1,6 +1,5 @@
 """`PYTHONPATH=tests .venv/bin/python -m report 2000`: how long the role takes for so many hosts, two profiles with two controls each."""
 
-import json
 import sys
 import tempfile
 from pathlib import Path
