@@ -29,7 +29,8 @@ options:
     type: int
   user:
     description:
-      - The account to log in to. By default what C(ssh) takes. It has to be allowed to run C(cat), and to log in without a question.
+      - The account to log in to. By default what C(ssh) takes. It has to be allowed to run C(sh) and C(cat), and to log in
+        without a question.
     type: str
   identity_file:
     description:
@@ -80,6 +81,8 @@ attributes:
     platforms: posix
 notes:
   - The host that it runs on needs Python 3.6 or newer, and the OpenSSH client.
+  - On the server a session that the path has forgotten cannot be told that it is over. Its C(cat) ends half a minute after O(max_wait) by itself, where the
+    server has C(timeout), and C(sshd) as soon as the network tells it that nobody is there, after a quarter of an hour at the latest.
   - A server that sends probes of its own (C(ClientAliveInterval)) keeps the path awake. That is noticed and said.
 seealso:
   - module: fleetops.keepalive.ssh_config

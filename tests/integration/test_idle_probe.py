@@ -57,7 +57,7 @@ def test_a_path_that_forgets_is_measured(nat, fleet, behaviour):
     assert 0 < len(result["rounds"]) <= 4
     assert result["recommended_interval"] == 1
     assert (result["path"], result["server_probes"]) == (f"{SERVER} port 22", None)
-    assert not ssh_of(nat)
+    assert not processes_of(nat, "c", "ssh")
     assert not left(nat)
 
 
@@ -66,9 +66,17 @@ def left(nat):
     return [line for line in nat.at("c", f"ss -Htan dst {SERVER}").stdout.splitlines() if not line.startswith("TIME-WAIT")]
 
 
-def ssh_of(nat):
-    pids = subprocess.run(["ip", "netns", "pids", f"{nat.name}-c"], stdout=subprocess.PIPE, universal_newlines=True, check=True).stdout.split()
-    return [pid for pid in pids if Path(f"/proc/{pid}/comm").read_text().strip() == "ssh"]
+def processes_of(nat, side, program):
+    """The processes of a program in one of the three places."""
+    pids = subprocess.run(["ip", "netns", "pids", f"{nat.name}-{side}"], stdout=subprocess.PIPE, universal_newlines=True, check=True).stdout.split()
+    return [pid for pid in pids if name_of(pid) == program]
+
+
+def name_of(pid):
+    try:
+        return Path(f"/proc/{pid}/comm").read_text().strip()
+    except OSError:
+        return ""
 
 
 @pytest.mark.parametrize("nat", [(30, False)], indirect=True, ids=["30 s"])
@@ -137,6 +145,9 @@ def test_the_way_to_a_jump_host_is_not_kept_awake_by_the_clients_own_policy(nat,
     result = probe_through(nat, fleet, host="127.0.0.1", ssh_args=f"-F {config} -J {SERVER}", rungs=[2, 5], max_wait=5, precision=0.7)
     assert (result.get("behaviour"), result.get("path")) == ("silent", f"{SERVER} port 22, and from there on to the destination"), result["said"]
     assert result["lived"] < 3 + 0.1 and result["died"] >= 3
+    # Nothing can tell the server, but what was started there ends by itself.
+    wait_until(lambda: not processes_of(nat, "s", "cat"))
+    wait_until(lambda: len(processes_of(nat, "s", "sshd")) == 1)
 
 
 def changed_host_key(fleet, host):

@@ -19,23 +19,27 @@ _OPTIONS = ('ServerAliveInterval=0', 'TCPKeepAlive=no', 'RekeyLimit=default none
 _QUIET = [word for option in _OPTIONS for word in ('-o', option)]
 _JUMP = re.compile(r'^debug1: Setting implicit ProxyCommand from ProxyJump: \S+(| .*) -W \S+ (\S+)\s*$', re.MULTILINE)
 _HAS_JUMP = re.compile(r'^proxyjump (?!none)', re.MULTILINE | re.IGNORECASE)
+#: Echoes, and does not wait for ever on a server to which nothing comes through any more. Any login shell can read it.
+_ECHO = "exec sh -c 'command -v timeout >/dev/null && exec timeout %d cat; exec cat'"
+_GRACE = 30
 _THROUGH = ['-W', '[%h]:%p']
 _MOST_JUMPS, _PATIENCE = 8, 30
 #: What ssh takes (ssh.c of OpenSSH 10), a letter with a colon takes an argument.
 _LETTERS = '1246ab:c:e:fgi:kl:m:no:p:qstvxAB:CD:E:F:GI:J:KL:MNO:P:Q:R:S:TVw:W:XYy'
 
 
-def command(ssh, host, port=None, user=None, identity_file=None, extra=()):
-    """The ssh command line of a session that echoes; extra: further arguments of the user's. KeepaliveError where ssh does not tell about jump hosts.
+def command(ssh, longest, host, port=None, user=None, identity_file=None, extra=()):
+    """The ssh command line of a session that echoes; longest: seconds it may be idle; extra: further arguments of the user's.
 
-    ssh would reach a jump host with the keepalive that its files have for it. It is asked how, and these connections are made as quiet as the last one.
+    KeepaliveError where ssh does not tell about jump hosts. ssh would reach a jump host with the keepalive that its files have for it.
+    It is asked how, and these connections are made as quiet as the last one.
     """
     options = list(_QUIET)
     options += ['-p', str(port)] if port else []
     options += ['-l', user] if user else []
     options += ['-i', identity_file] if identity_file else []
     options += _without_letter_j(extra) + ['--', host]
-    return [ssh] + _jump(ssh, options, _MOST_JUMPS) + options + ['cat']
+    return [ssh] + _jump(ssh, options, _MOST_JUMPS) + options + [_ECHO % (longest + _GRACE)]
 
 
 def _jump(ssh, options, most):

@@ -26,7 +26,8 @@ def measure(module):
     """What idle_probe returns; nothing is measured in check mode."""
     params = module.params
     wanted = _options(params)
-    line = command(openssh.find('ssh', params['ssh']), params['host'], params['port'], params['user'], params['identity_file'], wanted['ssh_args'])
+    line = command(openssh.find('ssh', params['ssh']), wanted['max_wait'], params['host'], params['port'], params['user'], params['identity_file'],
+                   wanted['ssh_args'])
     ladder = Ladder(wanted['max_wait'], params['precision'], params['sessions'], wanted['rungs'])
     if module.check_mode:
         return _told(ladder, [], [], 0.0)

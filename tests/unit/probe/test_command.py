@@ -32,15 +32,16 @@ def proxy_of(line):
 
 
 def test_nothing_of_the_users_comes_ahead_of_the_silence(ssh):
-    line = command(ssh(), "gw", 2222, "alice", "/key", ["-o", "ServerAliveInterval=7", "-C"])
+    line = command(ssh(), 900, "gw", 2222, "alice", "/key", ["-o", "ServerAliveInterval=7", "-C"])
     assert line.index("ServerAliveInterval=0") < line.index("ServerAliveInterval=7")
-    assert line[-12:] == ["-p", "2222", "-l", "alice", "-i", "/key", "-o", "ServerAliveInterval=7", "-C", "--", "gw", "cat"]
+    assert line[-12:] == ["-p", "2222", "-l", "alice", "-i", "/key", "-o", "ServerAliveInterval=7", "-C", "--", "gw", line[-1]]
+    assert "exec timeout 930 cat" in line[-1]
     assert proxy_of(line) is None
 
 
 def test_each_jump_host_of_a_row_is_as_quiet(ssh):
     program = ssh(gw=("proxyjump a,b", implicit("-p 44 -J a -F /c -W '[%h]:%p' b")), b=("proxyjump a", implicit("-l root -F /c -W '[%h]:%p' a")))
-    line = command(program, "gw", extra=["-J", "a,b"])
+    line = command(program, 900, "gw", extra=["-J", "a,b"])
     assert "-J" not in line and "ProxyJump=a,b" in line
     second = proxy_of(line)
     assert (second[0], second[-1]) == (program, "b")
@@ -54,23 +55,23 @@ def test_each_jump_host_of_a_row_is_as_quiet(ssh):
 
 def test_an_ssh_that_does_not_tell_is_not_trusted(ssh):
     with pytest.raises(KeepaliveError, match="does not tell how it would reach the jump host"):
-        command(ssh(gw=("ProxyJump a", "debug1: something new")), "gw")
+        command(ssh(gw=("ProxyJump a", "debug1: something new")), 900, "gw")
 
 
 def test_no_jump(ssh):
-    assert proxy_of(command(ssh(gw=("proxyjump none", "")), "gw")) is None
+    assert proxy_of(command(ssh(gw=("proxyjump none", "")), 900, "gw")) is None
 
 
 def test_a_jump_host_without_more(ssh):
-    assert proxy_of(command(ssh(gw=("proxyjump a", implicit("-W '[%h]:%p' a"))), "gw"))[-4:] == ["-W", "[%h]:%p", "--", "a"]
+    assert proxy_of(command(ssh(gw=("proxyjump a", implicit("-W '[%h]:%p' a"))), 900, "gw"))[-4:] == ["-W", "[%h]:%p", "--", "a"]
 
 
 def test_a_circle_of_jump_hosts_ends(ssh):
     with pytest.raises(KeepaliveError, match="is it a circle"):
-        command(ssh(gw=("proxyjump gw", implicit("-W '[%h]:%p' gw"))), "gw")
+        command(ssh(gw=("proxyjump gw", implicit("-W '[%h]:%p' gw"))), 900, "gw")
 
 
 @pytest.mark.parametrize("words", [["-Z"], ["gw"], ["-o"]])
 def test_what_is_no_option_is_said(ssh, words):
     with pytest.raises(KeepaliveError, match="^ssh_args: "):
-        command(ssh(), "gw", extra=words)
+        command(ssh(), 900, "gw", extra=words)
