@@ -1,5 +1,6 @@
 """A real NAT that forgets: client, router and server as three network namespaces of this machine. For root."""
 
+import contextlib
 import os
 import subprocess
 import time
@@ -83,7 +84,8 @@ class Nat:
         self._sshd.wait()
         for side in "crs":
             for pid in _run(f"ip netns pids {self.name}-{side}").split():
-                os.kill(int(pid), 9)
+                with contextlib.suppress(ProcessLookupError):  # It ends with another one that was ended.
+                    os.kill(int(pid), 9)
             _run(f"ip netns del {self.name}-{side}")
 
 
