@@ -23,6 +23,7 @@ def test_a_new_session_gets_the_new_values(fleet, host):
     change(host, "VersionAddendum changed")
     assert not greeting(host).endswith("changed")
     result = reload(fleet, host)
+    assert not result["failed"], (result["said"], (host.folder / "sshd.log").read_text())
     assert greeting(host).endswith("changed")
     assert result["changed"]
     assert (result["method"], result["proof"], result["reason"]) == ("signal", "login", None)
