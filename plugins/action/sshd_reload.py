@@ -17,7 +17,7 @@ from ansible_collections.fleetops.keepalive.plugins.module_utils._config.values 
 SEPARATE = '-S none -o ControlMaster=no -o ControlPath=none -o ServerAliveInterval=5 -o ServerAliveCountMax=3'
 PAUSE_SECONDS = 0.25
 MOST_PATIENCE = 30
-USUAL_PATIENCE = 5
+USUAL_PATIENCE = 10
 
 ONLY_A_TRIAL = (
     'proof: {} has no login of its own, so the proof is a trial made on the host with a key that exists for it alone; it sees what '
@@ -147,9 +147,7 @@ class ActionModule(ActionBase):
 
     def _new_connection(self, patience, through):
         """Return a connection with the options of the play's own, which neither uses nor leaves a shared one."""
-        first = [SEPARATE]
-        if patience:
-            first.append(f'-o ConnectTimeout={max(1, int(patience))}')
+        first = [SEPARATE, f'-o ConnectTimeout={max(1, int(patience or MOST_PATIENCE))}']
         if through:
             first.append('-o ' + shlex.quote('ProxyCommand=' + self._carry(through).replace('%', '%%')))
         options = self._connection.get_options()

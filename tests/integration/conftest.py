@@ -55,6 +55,13 @@ class RunningFleet(Fleet):
         )
 
 
+def pytest_terminal_summary(terminalreporter):
+    """Show how a test failed that passed when it was tried again, too."""
+    for report in terminalreporter.stats.get("rerun", []):
+        terminalreporter.section(f"first failure of {report.nodeid}")
+        terminalreporter.write_line(report.longreprtext)
+
+
 @pytest.fixture(name="fleet")
 def _fleet(tmp_path):
     """Three hosts in lab, staging and production, fresh for this test."""
