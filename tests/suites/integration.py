@@ -31,7 +31,7 @@ def main():
 
 def _pytest(python, report):
     print(f"{report}: tests/integration", flush=True)
-    command = [python, "-m", "pytest", "-q", "-rfER", "-n", "4", "--reruns=1", "tests/integration", f"--junitxml={places.REPORTS / report}.xml"]
+    command = [python, "-m", "pytest", "-q", "-rfER", "-n", "3", "--reruns=1", "tests/integration", f"--junitxml={places.REPORTS / report}.xml"]
     return subprocess.run(command, cwd=str(places.ROOT), stdin=subprocess.DEVNULL, check=False).returncode != 0
 
 

@@ -1,8 +1,8 @@
 """Run the real module as root on one set of options: `run.py MODULE SECONDS OPTIONS LIMIT`, with PYTHONPATH set.
 
-MODULE: ssh_config or keepalive_info. SECONDS: how long to do so again and again, 0: once. OPTIONS: lists of module options in
-JSON, taken in turn. LIMIT: how many seconds a user's process has. Says each result, or how the module ended without one, on a
-line of its own.
+MODULE: ssh_config or keepalive_info. SECONDS: how long to do so again and again. OPTIONS: lists of module options in JSON,
+taken in turn, each at least once. LIMIT: how many seconds a user's process has. Says each result, or how the module ended
+without one, on a line of its own.
 """
 
 import importlib
@@ -21,9 +21,9 @@ def main():
     module = importlib.import_module("ansible_collections.fleetops.keepalive.plugins.modules.%s" % name)
     identity.LONGEST, identity._DYING = limit, 1
     until = time.monotonic() + seconds
-    for given in itertools.cycle(options):
+    for number, given in enumerate(itertools.cycle(options), 1):
         print(once(module, given), flush=True)
-        if time.monotonic() >= until:
+        if number >= len(options) and time.monotonic() >= until:
             return
 
 
