@@ -73,9 +73,9 @@ def run(mode, scenarios):
 
 
 def build_images(platforms):
-    """Build the images that are missing, at most two at a time; return what went wrong."""
+    """Build the images that are missing, at most three at a time; return what went wrong."""
     command = [str(ROOT / "tests" / "containers" / "image")]
-    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+    with concurrent.futures.ThreadPoolExecutor(3) as pool:
         builds = pool.map(lambda platform: quiet_run([*command, platform], environment(platforms), subprocess.PIPE), platforms)
         return "".join(build.stdout.decode(errors="replace") for build in builds if build.returncode)
 

@@ -105,7 +105,6 @@ def test_a_policy_is_loaded_and_proven(tmp_path, target):
     assert target.sh("ls /var/lib/fleetops.keepalive") == ""
     status, output = apply(tmp_path, target, 333)
     assert "changed=0 " in output, output
-    assert apply(tmp_path, target, 300)[0] == 0
 
 
 def only(*ways):
@@ -151,7 +150,6 @@ def test_a_port_that_a_firewall_drops_is_noticed_and_undone(tmp_path, target):
 
 @only("service")
 def test_an_address_that_nobody_reaches_is_noticed_and_undone(tmp_path, target):
-    assert apply(tmp_path, target, 300)[0] == 0
     target.change(OTHER, "ListenAddress 127.0.0.1\n")
     status, output = apply(tmp_path, target, 300, keepalive_server_rollback_after=6)
     assert status == 2, output
