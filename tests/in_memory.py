@@ -1,7 +1,7 @@
 """A file system that is a dict of path to bytes."""
 
 from ansible_collections.fleetops.keepalive.plugins.module_utils._config.errors import KeepaliveError
-from ansible_collections.fleetops.keepalive.plugins.module_utils._config.patterns import glob_regex
+from ansible_collections.fleetops.keepalive.plugins.module_utils._config.globs import glob_regex
 from ansible_collections.fleetops.keepalive.plugins.module_utils._config.tree import Source
 
 

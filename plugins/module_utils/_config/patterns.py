@@ -1,16 +1,15 @@
 # Copyright (c) 2026, the fleetops.keepalive authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""OpenSSH's patterns: wildcards, comma-separated lists with negation, address lists, file name globs.
+"""OpenSSH's patterns: wildcards, comma-separated lists with negation, address lists.
 
-Sources: openssh match.c match_pattern(), match_pattern_list(), addrmatch.c addr_match_list(); glob(3).
+Sources: openssh match.c match_pattern(), match_pattern_list(), addrmatch.c addr_match_list().
 """
 
 import ipaddress
 import re
 
 _compiled = {}
-_globs = {}
 
 
 def is_literal(pattern):
@@ -93,56 +92,3 @@ def _is_address(text):
     except ValueError:
         return False
     return True
-
-
-def glob_regex(pattern):
-    """A file name pattern of glob(3) as a compiled expression; wildcards match neither / nor a leading dot."""
-    if pattern not in _globs:
-        _globs[pattern] = _compile_glob(pattern)
-    return _globs[pattern]
-
-
-def _compile_glob(pattern):
-    pattern = re.sub(r'\*+', '*', pattern)
-    parts, index, start = [], 0, True
-    while index < len(pattern):
-        char = pattern[index]
-        close = pattern.find(']', index + 2) if char == '[' else -1
-        guard = r'(?!\.)' if start and char in '*?[' else ''
-        if char == '*':
-            parts.append(guard + '[^/]*')
-        elif char == '?':
-            parts.append(guard + '[^/]')
-        elif close > 0:
-            parts.append(guard + _bracket(pattern[index + 1:close]))
-            index = close
-        elif char == '\\' and index + 1 < len(pattern):
-            index += 1
-            parts.append(re.escape(pattern[index]))
-        else:
-            parts.append(re.escape(char))
-        start = char == '/'
-        index += 1
-    return re.compile(''.join(parts) + r'\Z', re.S)
-
-
-def _bracket(body):
-    """The inside of [...] as an expression; a range that runs backwards matches nothing."""
-    negated = body[0] in '!^'
-    items, index = [], int(negated)
-    while index < len(body):
-        if body[index + 1:index + 2] == '-' and index + 2 < len(body):
-            if body[index] <= body[index + 2]:
-                items.append('%s-%s' % (re.escape(body[index]), re.escape(body[index + 2])))
-            index += 3
-        else:
-            items.append(re.escape(body[index]))
-            index += 1
-    if negated:
-        return '[^/%s]' % ''.join(items)
-    return '[%s]' % ''.join(items) if items else '(?!)'
-
-
-def has_wildcard(path):
-    """Whether glob(3) would search for the path instead of taking it as it is."""
-    return any(char in path for char in '*?[\\')

@@ -13,8 +13,9 @@ from . import criteria
 from .directives import SSHD, misplaced
 from .document import Document
 from .errors import KeepaliveError
+from .globs import glob_regex, has_wildcard
 from .lexer import lex, printable
-from .patterns import glob_regex, has_wildcard, matches_list
+from .patterns import matches_list
 
 DEEPEST_INCLUDE = 16
 INCLUDED_MATCH_LOST = ((8, 2), (8, 4))

@@ -8,7 +8,7 @@ import re
 import stat
 
 from .._config.errors import KeepaliveError
-from .._config.patterns import glob_regex, has_wildcard
+from .._config.globs import glob_regex, has_wildcard
 from .._config.tree import Source
 
 
