@@ -25,7 +25,7 @@ def line(keyword, plain):
         [parts[1], parts[3]]))
 
 
-TIMES = st.sampled_from(["0", "5", "30", "600", "10m", "1h30m", "030", "45s", "2M", "1w"])
+TIMES = st.sampled_from(["0", "5", "30", "600", "10m", "1h30m", "030", "45s", "2M", "1w", '"1h 30m"'])
 COUNTS = st.sampled_from(["0", "1", "3", "03", "+2", "7"])
 NOISE_SSHD = ["X11Forwarding no", "PermitRootLogin no", "AllowTcpForwarding yes", "Banner none", "#ClientAliveInterval 0", "# notes", "",
               "   ", "#ClientAliveCountMax 3", "MaxSessions 4", "  # fleetops.keepalive: ClientAliveInterval 9", "#Match User x"]
@@ -35,7 +35,7 @@ NOISE_SSH = ["HashKnownHosts yes", "ForwardAgent no", "#   ServerAliveInterval 0
 
 def sshd_match():
     def one(attribute, values):
-        return st.tuples(st.sampled_from([attribute, attribute.lower()]), st.sampled_from(values)).map(" ".join)
+        return st.tuples(st.sampled_from([attribute, attribute.lower()]), st.sampled_from([" ", " ", "="]), st.sampled_from(values)).map("".join)
 
     attributes = [
         one("User", ["backup", "erin,bob", "*", "*,!root", "b*", "deploy"]),
@@ -71,11 +71,12 @@ def sshd_lines(release, includes):
 
 
 def ssh_block():
-    hosts = st.lists(st.sampled_from(["*", "gw.example.com", "*.example.com", "!gw7", "gw*", "10.0.0.?", "db.example.com", "GW7"]), min_size=1,
-                     max_size=3).map(lambda words: "Host " + " ".join(words))
+    words = ["*", "gw.example.com", "*.example.com", "!gw7", "gw*", "10.0.0.?", "db.example.com", "GW7", '"gw7 db"']
+    hosts = st.lists(st.sampled_from(words), min_size=1, max_size=3).map(lambda words: "Host " + " ".join(words))
     matches = st.sampled_from([
         "all", "host gw*", "host gw.example.com,db*", "originalhost *.example.com", "user deploy", "user root host gw7", "!host gw7",
-        "final all", "final host gw*", "canonical", "!final host *", "localuser nobody", "host real.example.net"]).map("Match {}".format)
+        "final all", "final host gw*", "canonical", "!final host *", "localuser nobody", "host real.example.net", "host=gw*", "!host = gw7",
+        'host "gw7"', "host 'gw7'"]).map("Match {}".format)
     return st.one_of(hosts, hosts, matches)
 
 
@@ -85,7 +86,8 @@ def ssh_lines(release, includes):
         line("ServerAliveInterval", TIMES),
         line("ServerAliveCountMax", COUNTS),
         line("TCPKeepAlive", st.sampled_from(["yes", "no", "true", "False"])),
-        st.sampled_from(["HostName real.example.net", "HostName %h.example.com", "User deploy", "KeepAlive no", "BatchMode yes"]),
+        st.sampled_from(["HostName real.example.net", "HostName %h.example.com", "User deploy", "KeepAlive no", "BatchMode yes", "SetupTimeOut 7",
+                         "ProtocolKeepAlives 8"]),
         st.sampled_from(NOISE_SSH),
         ssh_block(),
         st.sampled_from(includes).map("Include {}".format),

@@ -11,6 +11,7 @@ from collections import namedtuple
 
 from . import patterns
 from .errors import KeepaliveError
+from .lexer import MATCH_ARGV_SPLIT_SINCE
 
 #: attribute: lower case; argument: text, '' for the attributes without one.
 Condition = namedtuple('Condition', 'attribute argument negated')
@@ -29,7 +30,6 @@ _WITH_ARGUMENT = {
     'sshd': ('user', 'group', 'host', 'address', 'localaddress', 'localport', 'rdomain', 'version'),
     'ssh': ('host', 'originalhost', 'user', 'localuser', 'localnetwork', 'version', 'tagged', 'command', 'sessiontype', 'exec'),
 }
-_JOINED_SINCE = (9, 9)
 
 
 def parse_match(side, arguments, release):
@@ -40,7 +40,7 @@ def parse_match(side, arguments, release):
         if word.startswith('#'):
             break
         negated = side == 'ssh' and word.startswith('!')
-        name, equals, joined = (word[1:] if negated else word).partition('=')
+        name, equals, joined = _parted(word[1:] if negated else word, release)
         name = name.lower()
         if name in _BARE[side] and not equals:
             conditions.append(Condition(name, '', negated))
@@ -48,9 +48,6 @@ def parse_match(side, arguments, release):
         if name not in _WITH_ARGUMENT[side]:
             raise KeepaliveError('%r is no attribute of Match; %s knows %s' % (
                 word, side, ', '.join(_BARE[side] + _WITH_ARGUMENT[side])))
-        if equals and release < _JOINED_SINCE:
-            raise KeepaliveError('%r: OpenSSH %s wants a blank between a Match attribute and its value' % (
-                word, '.'.join(map(str, release))))
         if not equals and not rest:
             raise KeepaliveError('Match %s: its value is missing' % word)
         argument = joined if equals else rest.pop(0)
@@ -65,9 +62,14 @@ def parse_match(side, arguments, release):
     return tuple(conditions)
 
 
+def _parted(word, release):
+    """NAME=VALUE in its parts, the last two empty for a word without a value; older releases cut such a word up before."""
+    return word.partition('=') if release >= MATCH_ARGV_SPLIT_SINCE else (word, '', '')
+
+
 def parse_host(arguments):
-    """The arguments (texts) of a Host header as a tuple of one Condition."""
-    return (Condition(HOST_PATTERNS, ' '.join(arguments), False),)
+    """The arguments (texts) of a Host header as a tuple of one Condition; a pattern with a blank in it fits no destination."""
+    return (Condition(HOST_PATTERNS, ' '.join(word for word in arguments if not re.search(r'\s', word)), False),)
 
 
 def covers_everything(side, conditions):

@@ -47,8 +47,14 @@ class Dialect(object):
     def __repr__(self):
         return 'Dialect(%r)' % self.side
 
+    def directive(self, keyword, release):
+        """What a keyword (lower case) means for a release; None where that is no directive of these."""
+        return self.by_keyword.get(keyword) if release < _UNTIL.get(keyword, _NEVER) else None
 
-_START = (0, 0)
+
+_START, _NEVER = (0, 0), (999, 0)
+#: Debian's own alias is ServerAliveInterval in 9.2 and ConnectTimeout in 10.0; the patch that has it was changed for 9.9.
+_UNTIL = {'setuptimeout': (9, 9)}
 
 SSHD = Dialect('sshd', ['match'], [], [
     Directive('interval', 'ClientAliveInterval', (), 'time', (2, 9), (7, 4), 0),

@@ -11,6 +11,7 @@ import re
 from collections import namedtuple
 
 ARGV_SPLIT_SINCE = (8, 7)
+MATCH_ARGV_SPLIT_SINCE = (9, 9)
 CLIENT_CUTS_COMMENTS_SINCE = (8, 5)
 
 #: keyword: folded to lower case; arguments: unquoted texts, a comment taken off.
@@ -69,9 +70,9 @@ def lex(raw, side, release):
     keyword = head.group('plain') or head.group('quoted')
     if not keyword or keyword.startswith('#'):
         return None
-    split = argv_split if release >= ARGV_SPLIT_SINCE else _split_by_strdelim
-    arguments = split(line[head.end():])
-    return Statement(_fold(keyword), arguments) if arguments else None
+    keyword = _fold(keyword)
+    arguments = _split(keyword, line[head.end():], release)
+    return Statement(keyword, arguments) if arguments else None
 
 
 def _fold(keyword):
@@ -83,6 +84,13 @@ def _cuts_at_any_hash(side, release):
     if release >= ARGV_SPLIT_SINCE:
         return False
     return side == 'sshd' or release >= CLIENT_CUTS_COMMENTS_SINCE
+
+
+def _split(keyword, text, release):
+    if release >= ARGV_SPLIT_SINCE and argv_split(text) is None:
+        return None
+    by_argv = release >= (MATCH_ARGV_SPLIT_SINCE if keyword == 'match' else ARGV_SPLIT_SINCE)
+    return (argv_split if by_argv else _split_by_strdelim)(text)
 
 
 def argv_split(text):
@@ -112,12 +120,12 @@ def argv_split(text):
 
 
 def _split_by_strdelim(text):
-    """The arguments of a line as OpenSSH up to 8.6 took them off, one strdelim() at a time."""
+    """The arguments of a line as OpenSSH up to 8.6 took them off, one strdelim() at a time; nothing, or a quote left open, is the end."""
     arguments, rest = [], text
     while rest:
         token, rest = _strdelim(rest)
-        if token is None:
-            return None
+        if not token:
+            break
         arguments.append(token)
     return arguments
 

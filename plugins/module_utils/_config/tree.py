@@ -249,7 +249,7 @@ class _Reader(object):
         elif keyword == 'ignoreunknown' and dialect is not SSHD:
             self.ignored_unknown = self.ignored_unknown or arguments[0]
         else:
-            directive = dialect.by_keyword.get(keyword)
+            directive = dialect.directive(keyword, self.tree.release)
             self._occurrence(Occurrence(path, index, directive, keyword, arguments, block, len(self.tree.events)))
         return block
 

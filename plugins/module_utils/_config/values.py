@@ -16,10 +16,10 @@ LARGEST = 2147483647
 UNSET = object()
 
 _UNITS = {'': 1, 's': 1, 'm': 60, 'h': 3600, 'd': 86400, 'w': 604800}
-_PART = re.compile(r'(\+?)([0-9]+)([smhdw]?)', re.I)
-_COUNT = re.compile(r'\+?[0-9]+$')
+_PART = re.compile(r'([ \t-\r]*\+?)([0-9]+)([smhdw]?)', re.I)
+_COUNT = re.compile(r'[ \t-\r]*\+?[0-9]+$')
 _STICKY_UNITS = ((7, 6), (8, 4))
-_PLUS_REFUSED_SINCE = (9, 8)
+_DIGITS_FIRST_SINCE = (9, 8)
 _SECONDS_ONCE_SINCE = (10, 3)
 _YES_NO = {'yes': True, 'no': False}
 _FLAGS = {'yes': True, 'no': False, 'true': True, 'false': False}
@@ -34,7 +34,7 @@ def seconds(text, release):
     sticky = _STICKY_UNITS[0] <= release < _STICKY_UNITS[1]
     while position < len(text) or not text:
         part = _PART.match(text, position)
-        if part is None or (part.group(1) and release >= _PLUS_REFUSED_SINCE):
+        if part is None or (part.group(1) and release >= _DIGITS_FIRST_SINCE):
             raise ValueError(text)
         unit = part.group(3).lower()
         plain += unit in ('', 's')
@@ -119,7 +119,7 @@ def option_seconds(name, value):
 
 
 def _whole_seconds(text):
-    return seconds(text, _PLUS_REFUSED_SINCE)
+    return seconds(text, _DIGITS_FIRST_SINCE)
 
 
 def _whole(text):

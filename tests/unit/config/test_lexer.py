@@ -31,6 +31,12 @@ NEW, OLD, MIDDLE = (9, 2), (8, 4), (8, 6)
     (b"", "sshd", NEW, None),
     (b"K 30\x0c\n", "sshd", NEW, ("k", ["30"])),
     (b"K 3\x000", "ssh", NEW, ("k", ["3"])),
+    (b'K 30 "" b', "sshd", OLD, ("k", ["30"])),
+    (b'K 30 "b', "sshd", OLD, ("k", ["30"])),
+    (b'K "', "sshd", OLD, None),
+    (b"Match User=b Host = 'c'", "sshd", NEW, ("match", ["User", "b", "Host", "'c'"])),
+    (b"Match User=b Host = 'c'", "sshd", (10, 0), ("match", ["User=b", "Host", "=", "c"])),
+    (b"Match User \"b", "sshd", NEW, None),
     ("\u212aeepAlive yes".encode(), "ssh", NEW, ("\u212aeepalive", ["yes"])),
 ])
 def test_a_line_is_cut_as_openssh_cuts_it(line, side, release, cut):

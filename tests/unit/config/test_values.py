@@ -8,7 +8,7 @@ from ansible_collections.fleetops.keepalive.plugins.module_utils._config.errors 
 
 @pytest.mark.parametrize("text, release, seconds", [
     ("600", (9, 2), 600), ("10m", (9, 2), 600), ("1h30m", (9, 2), 5400), ("030", (9, 2), 30), ("1W", (9, 2), 604800),
-    ("1m30s", (9, 2), 90), ("1m30s", (8, 1), 1860), ("1h30", (8, 1), 111600), ("1h30", (8, 4), 3630), ("+5", (9, 7), 5),
+    ("1m30s", (9, 2), 90), ("1m30s", (8, 1), 1860), ("1h30", (8, 1), 111600), ("1h30", (8, 4), 3630), ("+5", (9, 7), 5), ("1h 30m", (9, 7), 5400),
     ("10s20", (10, 0), 30), ("2147483647", (9, 2), 2147483647),
 ])
 def test_times_are_read_as_the_release_reads_them(text, release, seconds):
@@ -16,7 +16,7 @@ def test_times_are_read_as_the_release_reads_them(text, release, seconds):
 
 
 @pytest.mark.parametrize("text, release", [
-    ("", (9, 2)), ("-5", (9, 2)), ("5x", (9, 2)), ("m", (9, 2)), ("1.5", (9, 2)), ("+5", (9, 8)), ("10s20", (10, 3)), ("2147483648", (9, 2)),
+    ("", (9, 2)), ("-5", (9, 2)), ("5x", (9, 2)), ("m", (9, 2)), ("1.5", (9, 2)), ("+5", (9, 8)), ("1h 30m", (9, 8)), ("10s20", (10, 3)), ("2147483648", (9, 2)),
 ])
 def test_what_is_no_time_is_refused(text, release):
     with pytest.raises(ValueError):
