@@ -16,7 +16,8 @@ def test_times_are_read_as_the_release_reads_them(text, release, seconds):
 
 
 @pytest.mark.parametrize("text, release", [
-    ("", (9, 2)), ("-5", (9, 2)), ("5x", (9, 2)), ("m", (9, 2)), ("1.5", (9, 2)), ("+5", (9, 8)), ("1h 30m", (9, 8)), ("10s20", (10, 3)), ("2147483648", (9, 2)),
+    ("", (9, 2)), ("-5", (9, 2)), ("5x", (9, 2)), ("m", (9, 2)), ("1.5", (9, 2)), ("+5", (9, 8)), ("1h 30m", (9, 8)), ("10s20", (10, 3)),
+    ("2147483648", (9, 2)),
 ])
 def test_what_is_no_time_is_refused(text, release):
     with pytest.raises(ValueError):
