@@ -40,7 +40,7 @@ def test_drift_a_hostile_file_and_an_unreachable_host_are_reported(fleet):
         prepend(host.sshd_config, "ClientAliveInterval 900", "ClientAliveCountMax 1")
     wrong.sshd_config.write_text(wrong.sshd_config.read_text().replace("ClientAliveInterval 900", "ClientAliveInterval 901"))
     with hostile.sshd_config.open("a") as file:
-        file.write(f"\nMatch User {EVIL_USER}\n    ClientAliveInterval 3600\n")
+        file.write(f'\nMatch User "{EVIL_USER}"\n    ClientAliveInterval 3600\n')
     before = {host.name: host.sshd_config.read_bytes() for host in fleet.hosts}
     play, document = audit(fleet, "--check", keepalive_report_profiles=["pci_dss_4", "stig"])
     assert play.status == 0, play.output
