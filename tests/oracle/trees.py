@@ -71,8 +71,8 @@ def sshd_lines(release, includes):
 
 
 def ssh_block():
-    words = ["*", "gw.example.com", "*.example.com", "!gw7", "gw*", "10.0.0.?", "db.example.com", "GW7", '"gw7 db"']
-    hosts = st.lists(st.sampled_from(words), min_size=1, max_size=3).map(lambda words: "Host " + " ".join(words))
+    patterns = ["*", "gw.example.com", "*.example.com", "!gw7", "gw*", "10.0.0.?", "db.example.com", "GW7", '"gw7 db"']
+    hosts = st.lists(st.sampled_from(patterns), min_size=1, max_size=3).map(lambda words: "Host " + " ".join(words))
     matches = st.sampled_from([
         "all", "host gw*", "host gw.example.com,db*", "originalhost *.example.com", "user deploy", "user root host gw7", "!host gw7",
         "final all", "final host gw*", "canonical", "!final host *", "localuser nobody", "host real.example.net", "host=gw*", "!host = gw7",

@@ -63,7 +63,7 @@ def _set(tokens, start):
     items, first = [], start + negated
     index = first
     while index == first or tokens[index:index + 1] not in ([], [']']):
-        named = _CLASS.match(''.join(tokens[index:]))
+        named = tokens[index:index + 2] == ['[', ':'] and _CLASS.match(''.join(tokens[index:]))
         if named and named.group(1) not in _CLASSES:
             return _NOTHING, len(tokens)
         if named:

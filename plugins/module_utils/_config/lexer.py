@@ -87,10 +87,13 @@ def _cuts_at_any_hash(side, release):
 
 
 def _split(keyword, text, release):
-    if release >= ARGV_SPLIT_SINCE and argv_split(text) is None:
-        return None
-    by_argv = release >= (MATCH_ARGV_SPLIT_SINCE if keyword == 'match' else ARGV_SPLIT_SINCE)
-    return (argv_split if by_argv else _split_by_strdelim)(text)
+    """The arguments of a line. Releases between the two had argv_split() look at a Match line first, and took it apart by strdelim()."""
+    if release < ARGV_SPLIT_SINCE:
+        return _split_by_strdelim(text)
+    arguments = argv_split(text)
+    if keyword == 'match' and release < MATCH_ARGV_SPLIT_SINCE and arguments is not None:
+        return _split_by_strdelim(text)
+    return arguments
 
 
 def argv_split(text):
@@ -120,7 +123,7 @@ def argv_split(text):
 
 
 def _split_by_strdelim(text):
-    """The arguments of a line as OpenSSH up to 8.6 took them off, one strdelim() at a time; nothing, or a quote left open, is the end."""
+    """The arguments of a line, taken off by one strdelim() at a time; nothing, or a quote left open, is the end."""
     arguments, rest = [], text
     while rest:
         token, rest = _strdelim(rest)
