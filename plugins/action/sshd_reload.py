@@ -6,18 +6,23 @@
 from __future__ import annotations
 
 import shlex
-import time
 
-from ansible.errors import AnsibleAuthenticationFailure, AnsibleConnectionFailure, AnsibleError
+from ansible.errors import AnsibleConnectionFailure
 from ansible.module_utils.common.text.converters import to_text
-from ansible.plugins.action import ActionBase
-from ansible.plugins.loader import connection_loader
+from ansible_collections.fleetops.keepalive.plugins.module_utils._answer import results
+from ansible_collections.fleetops.keepalive.plugins.module_utils._config.errors import KeepaliveError
 from ansible_collections.fleetops.keepalive.plugins.module_utils._config.values import option_seconds
+from ansible_collections.fleetops.keepalive.plugins.plugin_utils._boundary.action import PLAIN_PATH, CheckedAction, Unanswered, shown
+from ansible_collections.fleetops.keepalive.plugins.plugin_utils._boundary.deadline import Late, deadline
+from ansible_collections.fleetops.keepalive.plugins.plugin_utils._proof.login import LoginFailed, Logins
 
-SEPARATE = '-S none -o ControlMaster=no -o ControlPath=none -o ServerAliveInterval=5 -o ServerAliveCountMax=3'
-PAUSE_SECONDS = 0.25
+#: Seconds for one step on the host, which has nearer limits of its own for everything that it waits for.
+STEP_SECONDS = 300
 MOST_PATIENCE = 30
 USUAL_PATIENCE = 10
+
+RETURNED = ('changed', 'failed', 'msg', 'method', 'login_seconds', 'rolled_back', 'restored', 'reason')
+SHAPES = {'prepare': results.PREPARED, 'load': results.LOADED, 'prove': results.PROVEN, 'undo': results.UNDONE}
 
 ONLY_A_TRIAL = (
     'proof: {} has no login of its own, so the proof is a trial made on the host with a key that exists for it alone; it sees what '
@@ -27,88 +32,122 @@ NO_TRIAL = (
     'proof: no trial was made before the load, because it would need a second connection, and this one has a password and does not share '
     'its connection (ControlPersist); the login after the load is the whole proof.'
 )
+NO_PLAIN_PYTHON = (
+    'proof: no trial was made before the load, because it needs the path of a Python on the host, and ansible_python_interpreter is {!r}; '
+    'set it to a path such as /usr/bin/python3. The login after the load is the whole proof.'
+)
 NOT_REPEATABLE = (
     '{}; under the running configuration a new login fails, too ({}): where logins cannot be repeated unattended (one-time codes), set proof: none'
 )
 
 
-class LoginFailed(Exception):
-    """The login does not work; the text says why, in one line."""
-
-
-class ActionModule(ActionBase):
+class ActionModule(CheckedAction):
     """Try a login under the changed configuration, have the host load it, log in anew, and tell the host that the load is proven."""
 
+    _supports_async = False
+
     def run(self, tmp=None, task_vars=None):
-        result = super().run(tmp, task_vars)
+        result = super(CheckedAction, self).run(tmp, task_vars)
         self._variables, self._warnings = task_vars, []
         over_ssh, asked = self._connection.transport == 'ssh', self._task.args.get('proof', 'auto')
         if '_step' in self._task.args:
             return dict(result, failed=True, msg='_step is not for playbooks; leave it out')
         if asked == 'login' and not over_ssh:
             return dict(result, failed=True, msg=f'proof: login needs SSH, and the connection is {self._connection.transport}; set proof: trial')
+        try:
+            self._login_seconds, self._rollback_seconds = self._seconds('login_timeout', 30), self._seconds('rollback_after', 60)
+        except KeepaliveError as error:
+            return dict(result, failed=True, msg=str(error))
+        if str(self._task.args.get('login_command', '')).startswith('-'):
+            # ssh would read it as an option of its own, behind the destination, too.
+            return dict(result, failed=True, msg='login_command: begins with a dash; give a command, such as true')
         if asked == 'auto' and not over_ssh:
             self._warnings.append(ONLY_A_TRIAL.format(f'the connection {self._connection.transport}'))
         proof = asked if asked != 'auto' else 'login' if over_ssh else 'trial'
-        done = self._load(proof) if self._task.check_mode or proof not in ('login', 'trial') else self._try_and_load(proof, over_ssh)
+        try:
+            done = self._load(proof) if self._task.check_mode or proof not in ('login', 'trial') else self._try_and_load(proof, over_ssh)
+        except Unanswered as fault:
+            done = {'failed': True, 'msg': str(fault)}
+        result.update((key, done[key]) for key in RETURNED if key in done)
+        if 'method' in done:
+            result['proof'] = proof
         if self._warnings:
-            done['warnings'] = self._warnings
-        return _for_people(dict(done, proof=proof))
+            result['warnings'] = self._warnings
+        return result
+
+    def _seconds(self, option, default):
+        seconds = option_seconds(option, self._task.args.get(option, default))
+        if option == 'login_timeout' and not seconds:
+            raise KeepaliveError('login_timeout: 0 is not valid; give how many seconds a login may take, at least 1')
+        return seconds
 
     def _try_and_load(self, proof, over_ssh):
-        prepared = self._step('prepare', trial=self._kind_of_trial(over_ssh), user=self._remote_user())
+        try:
+            prepared = self._step('prepare', trial=self._kind_of_trial(over_ssh), user=self._remote_user())
+        except Unanswered as fault:
+            return self._undone(str(fault))
         if prepared.get('failed'):
             return prepared
-        if '_relay' in prepared:
+        logins = Logins(self._connection, self._play_context, self._task.args.get('login_command', 'true'), self._login_seconds)
+        if 'token' in prepared:
             try:
-                self._log_in(0, through=prepared['_relay'])
+                self._try(logins, prepared['token'])
             except LoginFailed as failure:
-                return dict(prepared, **self._undone(self._with_control(failure)))
-        loaded = self._load(proof, prepared['_state'])
-        return loaded if loaded.get('failed') or proof != 'login' else dict(loaded, **self._login_after(prepared))
+                return dict(prepared, **self._undone(_with_control(logins, failure)))
+        try:
+            loaded = self._load(proof, prepared['state'])
+        except Unanswered as fault:
+            return dict(prepared, **self._undone(str(fault), logins))
+        return loaded if loaded.get('failed') or proof != 'login' else dict(loaded, **self._login_after(logins, prepared['state']))
 
-    def _login_after(self, prepared):
+    def _try(self, logins, token):
+        """Log in to the trial. The host names neither it nor the program that leads to it: the token is 32 digits, the Python the play's own."""
+        python = (self._used_interpreter or '').lstrip('#!')
+        if PLAIN_PATH.match(python):
+            logins.try_out(python, token)
+        else:
+            self._warnings.append(NO_PLAIN_PYTHON.format(python))
+
+    def _login_after(self, logins, state):
         """Prove the load, or take it back."""
-        seconds = option_seconds('rollback_after', self._task.args.get('rollback_after', 60))
         try:
-            took = self._log_in(min(MOST_PATIENCE, seconds / 2) or USUAL_PATIENCE)
+            took = logins.log_in(min(MOST_PATIENCE, self._rollback_seconds / 2) or USUAL_PATIENCE)
         except LoginFailed as failure:
-            return self._undone(str(failure), prepared['_target'])
-        return dict(self._step('prove', state=prepared['_state']), login_seconds=took)
+            return self._undone(str(failure), logins)
+        return dict(self._step('prove', state=state), login_seconds=took)
 
-    def _undone(self, reason, target=None):
-        """Have the host take the way back. target: what has loaded the changed files, None where nothing has."""
+    def _undone(self, reason, logins=None):
+        """Have the host take the way back. logins: where the host may have loaded the changed files, to say whether a login works again."""
         try:
-            told = self._step('undo', reason=reason, target=target)
-        except AnsibleConnectionFailure as error:
-            return {'failed': True, 'reason': reason, 'msg': _out_of_reach(reason, _last_line(to_text(error)), self._task.args)}
-        if target:
-            told['msg'] += self._after_all()
-        return told
+            undone = self._step('undo', reason=reason, loaded=bool(logins))
+        except (AnsibleConnectionFailure, Unanswered) as fault:
+            return {'failed': True, 'reason': reason, 'msg': self._out_of_reach(reason, shown(to_text(fault)).strip(), bool(logins))}
+        if logins:
+            undone['msg'] += _after_all(logins)
+        return dict(undone, failed=True)
 
-    def _after_all(self):
-        try:
-            self._log_in(USUAL_PATIENCE)
-            return '; a new login works again'
-        except LoginFailed as failure:
-            return f'; a new login fails still ({failure}), so put the configuration right over the connection of this play, which is still there'
-
-    def _with_control(self, failure):
-        """The reason why the trial failed; with that of a login as things are, where that fails, too."""
-        try:
-            self._log_in(0)
-        except LoginFailed as other:
-            return NOT_REPEATABLE.format(failure, other)
-        return str(failure)
+    def _out_of_reach(self, reason, fault, loaded):
+        if not loaded:
+            return f'Nothing was loaded ({reason}), and the host did not put the last proven files back ({fault}): run this again'
+        seconds = self._rollback_seconds
+        rescue = f'its watchdog puts the last proven files back {seconds} s after the load'
+        if not seconds:
+            rescue = 'rollback_after is 0, so nothing there takes it back'
+        return f'sshd had loaded its changed configuration, it is not proven ({reason}), and the host did not take it back ({fault}): {rescue}'
 
     def _load(self, proof, state=None):
         return self._step('load', proof=proof, state=state)
 
     def _step(self, name, **details):
-        arguments = dict(self._task.args, _step=dict(details, name=name))
-        told = self._execute_module(module_name='fleetops.keepalive.sshd_reload', module_args=arguments, task_vars=self._variables)
-        self._warnings += told.pop('warnings', [])
-        return told
+        """The checked answer of the host to one step; Unanswered where there is none in time."""
+        options = dict(self._task.args, _step=dict(details, name=name))
+        try:
+            with deadline(STEP_SECONDS):
+                answer = self.ask(SHAPES[name], options, self._variables)
+        except Late:
+            raise Unanswered(f'The host has not answered within {STEP_SECONDS} s what it was asked ({name})') from None
+        self._warnings += answer.pop('warnings', [])
+        return answer
 
     def _kind_of_trial(self, over_ssh):
         if not over_ssh:
@@ -126,63 +165,19 @@ class ActionModule(ActionBase):
         """The account that the connection works as; '' where that is the one that runs Ansible."""
         return '' if self._connection.transport == 'local' else self._play_context.remote_user or ''
 
-    def _log_in(self, patience, through=None):
-        """Log in until it works, for some seconds; return how many seconds the login took that did. through: a command of the host's that
-        leads to sshd, in place of the network."""
-        command = self._task.args.get('login_command', 'true')
-        deadline = time.monotonic() + patience
-        while True:
-            started = time.monotonic()
-            try:
-                status, _output, errors = self._new_connection(patience, through).exec_command(command, sudoable=False)
-            except AnsibleError as error:
-                reason = _last_line(to_text(error))
-                if _is_final(error, reason) or time.monotonic() > deadline:
-                    raise LoginFailed(reason) from error
-                time.sleep(PAUSE_SECONDS)
-                continue
-            if status != 0:
-                raise LoginFailed(f'login_command {command!r} ended with {status}: {_last_line(to_text(errors))}')
-            return round(time.monotonic() - started, 3)
 
-    def _new_connection(self, patience, through):
-        """Return a connection with the options of the play's own, which neither uses nor leaves a shared one."""
-        first = [SEPARATE, f'-o ConnectTimeout={max(1, int(patience or MOST_PATIENCE))}']
-        if through:
-            first.append('-o ' + shlex.quote('ProxyCommand=' + self._carry(through).replace('%', '%%')))
-        options = self._connection.get_options()
-        options['ssh_args'] = ' '.join([*first, options['ssh_args'] or ''])
-        options['reconnection_retries'] = 0
-        return self._another(options)
-
-    def _carry(self, command):
-        """The command, for a shell here, that runs a command of the host's over the connection of the play."""
-        connection = self._another(dict(self._connection.get_options(), password=None))
-        ssh = connection._build_command(connection.get_option('ssh_executable'), 'ssh', connection.get_option('host'), command)
-        return shlex.join(map(to_text, ssh))
-
-    def _another(self, options):
-        connection = connection_loader.get('ansible.builtin.ssh', self._connection._play_context)
-        connection.set_options(direct=options)
-        return connection
+def _with_control(logins, failure):
+    """The reason why the trial failed; with that of a login as things are, where that fails, too."""
+    try:
+        logins.log_in()
+    except LoginFailed as other:
+        return NOT_REPEATABLE.format(failure, other)
+    return str(failure)
 
 
-def _is_final(error, reason):
-    """Whether trying again would only annoy the host; a refused or dropped connection may just come too early."""
-    return isinstance(error, AnsibleAuthenticationFailure) or 'Permission denied' in reason
-
-
-def _out_of_reach(reason, error, arguments):
-    seconds = option_seconds('rollback_after', arguments.get('rollback_after', 60))
-    rescue = f'its watchdog puts the last proven files back {seconds} s after the load' if seconds else 'rollback_after is 0, so nothing there takes it back'
-    return f'sshd had loaded its changed configuration, a new login fails ({reason}), and the host cannot be reached any more ({error}): {rescue}'
-
-
-def _for_people(result):
-    return {name: value for name, value in result.items() if not name.startswith('_') or name.startswith('_ansible')}
-
-
-def _last_line(text):
-    """The last line with something in it; ssh gives its reason there, after warnings and banners."""
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
-    return lines[-1] if lines else 'without a word'
+def _after_all(logins):
+    try:
+        logins.log_in(USUAL_PATIENCE)
+        return '; a new login works again'
+    except LoginFailed as failure:
+        return f'; a new login fails still ({failure}), so put the configuration right over the connection of this play, which is still there'

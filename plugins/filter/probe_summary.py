@@ -54,6 +54,7 @@ _value:
 
 import re
 
+from ansible_collections.fleetops.keepalive.plugins.module_utils._answer import results, shape
 from ansible_collections.fleetops.keepalive.plugins.module_utils._config import timing
 from ansible_collections.fleetops.keepalive.plugins.module_utils._config.errors import KeepaliveError
 
@@ -64,10 +65,20 @@ _PLAIN = re.compile(r'[\w.:%@-]+\Z')
 
 def summary(hosts, now):
     """The filter: see its documentation."""
-    hosts = [(name, address, result or {}) for name, address, result in hosts]
+    hosts = [(name, address, _read(result)) for name, address, result in hosts]
     rows = [_HEADINGS] + [_measured(name, result, _set_now(now, address)) if _is_measured(result) else _not_measured(name, result)
                           for name, address, result in hosts]
     return {'table': _aligned(rows), 'variables': _variables(hosts)}
+
+
+def _read(result):
+    """The result of idle_probe for one host, or a failed one in its place."""
+    if not result or 'rounds' not in result and not result.get('failed'):
+        return {'msg': result.get('msg')} if result and isinstance(result.get('msg'), str) else {}
+    try:
+        return shape.fit(results.IDLE_PROBE, result)
+    except shape.Unfit as fault:
+        return {'msg': f'what it answered is not a result of idle_probe: {fault}'}
 
 
 def _is_measured(result):

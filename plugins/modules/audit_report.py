@@ -45,9 +45,11 @@ options:
     default: [html, json, csv, junit]
   environment:
     description:
-      - The variable of a host that names its environment. A host that does not have it is filed under its groups.
+      - The variable of a host that names its environment, as the inventory sets it; what a host says of itself takes no part.
+        A host that does not have it is filed under its groups.
+      - With the default, C(environment) is read where C(keepalive_environment) is not set, for one release more. It is a name of Ansible's own.
     type: str
-    default: environment
+    default: keepalive_environment
   time:
     description:
       - When the audit was, in UTC, such as V(2026-11-21T06:00:00Z). By default now. Its day decides which waivers have expired.

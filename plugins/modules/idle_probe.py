@@ -44,7 +44,7 @@ options:
     type: str
   max_wait:
     description:
-      - The longest idle time worth knowing, seconds or an OpenSSH time such as V(15m).
+      - The longest idle time worth knowing, seconds or an OpenSSH time such as V(15m); a day at most.
     type: str
     default: '900'
   rungs:
@@ -60,7 +60,7 @@ options:
     default: 0.1
   sessions:
     description:
-      - How many sessions may be open at once. They log in one after the other, so that C(MaxStartups) of sshd has room for them, and each has a
+      - How many sessions may be open at once, 64 at most. They log in one after the other, so that C(MaxStartups) of sshd has room for them, and each has a
         connection of its own, so that C(MaxSessions) does not matter.
     type: int
     default: 8

@@ -79,6 +79,13 @@ options:
       - What the logins run on the host. The proof needs it to end with 0.
     type: str
     default: 'true'
+  login_timeout:
+    description:
+      - How long each login may take, from its start to the end of O(login_command). One that takes longer has failed, is ended with
+        everything behind it, and the way back is taken.
+      - Seconds, or a time as OpenSSH writes it (V(1m)); at least one second.
+    type: str
+    default: '30'
   _step:
     description:
       - What the controller asks the host to do between its logins. Not for playbooks, where it is refused.
@@ -177,6 +184,7 @@ ARGUMENTS = {
     'path': {'type': 'path', 'default': '/etc/ssh/sshd_config'},
     'sshd': {'type': 'path'},
     'login_command': {'type': 'str', 'default': 'true'},
+    'login_timeout': {'type': 'str', 'default': '30'},
     '_step': {'type': 'dict'},
 }
 

@@ -299,3 +299,46 @@ def test_a_login_is_refused_over_a_connection_that_has_none(fleet, host):
     result = reload(fleet, host, "-e", LOCAL, proof="login")
     assert result["msg"] == "proof: login needs SSH, and the connection is local; set proof: trial"
     assert listener(host) == before
+
+
+def hanging(fleet, host):
+    """A forced command that hangs, for the address of the play alone; the seconds that it sleeps are this test's own."""
+    seconds = 10**6 + host.port
+    text = f"\nMatch Address 127.0.0.1\n    ForceCommand sleep {seconds}\nMatch all\n"
+    write(host, host.sshd_config, host.sshd_config.read_bytes() + text.encode())
+    return f"sleep {seconds}"
+
+
+def is_running(command):
+    return subprocess.run(["pgrep", "-x", "-f", command], stdout=subprocess.DEVNULL, check=False).returncode == 0
+
+
+def test_a_login_that_hangs_is_ended_and_the_files_go_back(fleet, host):
+    before, running = host.sshd_config.read_bytes(), listener(host)
+    command = hanging(fleet, host)
+    started = time.monotonic()
+    result = reload(fleet, host, proof="trial", login_timeout=3)
+    assert result["failed"] and result["restored"] == [str(host.sshd_config)]
+    assert "it did not end within 3 s (login_timeout)" in result["reason"]
+    assert host.sshd_config.read_bytes() == before
+    assert listener(host) == running, "nothing was loaded"
+    assert time.monotonic() - started < 60
+    wait_until(lambda: not is_running(command), 20)
+    assert not is_running(str(fleet.known_hosts) + ".*-o ProxyCommand")
+
+
+def test_a_new_login_that_hangs_is_ended_and_the_load_is_taken_back(fleet, host):
+    """Without a trial, as with a password and no shared connection: here because the path of the Python cannot stand in a command line."""
+    python = fleet.folder / "a python"
+    python.symlink_to("/usr/bin/python3")
+    variables = json.dumps({"ansible_python_interpreter": str(python)})
+    reload(fleet, host)
+    before = host.sshd_config.read_bytes()
+    command = hanging(fleet, host)
+    result = reload(fleet, host, "-e", variables, login_timeout=3)
+    assert "no trial was made before the load" in " ".join(result["said"].split())
+    assert result["failed"] and result["changed"] and result["restored"] == [str(host.sshd_config)]
+    assert "it did not end within 3 s (login_timeout)" in result["reason"]
+    assert result["msg"].endswith("is back; a new login works again")
+    assert host.sshd_config.read_bytes() == before
+    wait_until(lambda: not is_running(command), 20)

@@ -80,6 +80,12 @@ def fleet():
     }
 
 
+def known(audits, groups=None, environments=None):
+    """What the document is made of: host to its environments, its groups, and its audit."""
+    members = {name: [group for group, names in (groups or {}).items() if name in names and group != "ungrouped"] for name in audits}
+    return {name: ((environments or {}).get(name, members[name]), members[name], audit) for name, audit in audits.items()}
+
+
 WAIVERS = [
     {"control": RHEL, "hosts": ["db-02*"], "reason": "The replica's link drops for minutes; ticket OPS-4711.", "until": "2027-03-31"},
     {"control": "5.1.9", "groups": "production", "reason": "Until the January window.", "until": "2026-10-31"},

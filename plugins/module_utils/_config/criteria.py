@@ -51,7 +51,7 @@ def parse_match(side, arguments, release):
         if not equals and not rest:
             raise KeepaliveError('Match %s: its value is missing' % word)
         argument = joined if equals else rest.pop(0)
-        if name == 'localport' and not (re.match('[0-9]{1,5}$', argument) and 0 < int(argument) < 65536):
+        if name == 'localport' and not (re.match(r'[0-9]{1,5}\Z', argument) and 0 < int(argument) < 65536):
             raise KeepaliveError('Match LocalPort: %r is no port; give a number from 1 to 65535' % argument)
         conditions.append(Condition(name, argument, negated))
     if not conditions:

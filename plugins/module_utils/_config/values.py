@@ -123,7 +123,7 @@ def _whole_seconds(text):
 
 
 def _whole(text):
-    if not re.match(r'[0-9]+$', text):
+    if not re.match(r'[0-9]+\Z', text):
         raise ValueError(text)
     return int(text)
 
@@ -154,7 +154,7 @@ def _option_channels(name, value):
         raise KeepaliveError('%s: %r is not valid; give a dict such as {"session:*": 600}' % (name, value))
     timeouts = {}
     for channel, time in value.items():
-        if not re.match(r'[^\s=#"\'\\]+$', str(channel)):
+        if not re.match(r'[^\s=#"\'\\]+\Z', str(channel)):
             raise KeepaliveError('%s: %r is no channel type; give one such as session:*' % (name, channel))
         none = str(time).lower() == 'none'
         timeouts[str(channel)] = 0 if none else option_seconds('%s[%s]' % (name, channel), time)

@@ -18,6 +18,7 @@ import tempfile
 import time
 import traceback
 
+from .._answer import text
 from .._config.errors import KeepaliveError
 
 #: How many such processes run at the same time, so that a home that hangs does not hold up all the others.
@@ -37,9 +38,6 @@ _PART = 1 << 16
 _TOO_LONG = 'user: acting as %s was stopped after %d s; see whether the home hangs or Include lines find too much'
 #: What a diff holds has lines and tabs; no other text does.
 _SEVERAL_LINES = ('before', 'after', 'prepared')
-#: Characters that move the cursor, colour, reorder or hide what a terminal shows, and halves of characters that no encoding has.
-_HARMFUL = '\0-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff'
-_IN_A_TEXT, _IN_A_LINE = re.compile('[%s]' % _HARMFUL), re.compile('[\t\n%s]' % _HARMFUL)
 
 
 def as_user(entry, function):
@@ -156,20 +154,13 @@ def _understood(name, told):
         return KeepaliveError('user: the process that acted as %s gave no answer that makes sense' % name)
 
 
-def harmless(value, harmful=_IN_A_LINE):
+def harmless(value, shown=text.line):
     """Plain data whose texts a terminal only shows: other characters appear as backslash escapes."""
     if isinstance(value, dict):
-        return dict((harmless(key), harmless(item, _IN_A_TEXT if key in _SEVERAL_LINES else _IN_A_LINE)) for key, item in value.items())
+        return dict((harmless(key), harmless(item, text.lines if key in _SEVERAL_LINES else text.line)) for key, item in value.items())
     if isinstance(value, list):
-        return [harmless(item, harmful) for item in value]
-    return harmful.sub(_escaped, value) if isinstance(value, str) else value
-
-
-def _escaped(found):
-    number = ord(found.group())
-    if 0xdc80 <= number <= 0xdcff:
-        return '\\x%02x' % (number - 0xdc00)  # a byte that is no UTF-8
-    return ('\\x%02x' if number < 0x100 else '\\u%04x') % number
+        return [harmless(item, shown) for item in value]
+    return shown(value) if isinstance(value, str) else value
 
 
 def _act(writer, entry, function):

@@ -6,12 +6,12 @@
 import os
 import re
 import shutil
-import subprocess
 import tempfile
 from collections import namedtuple
 from contextlib import ExitStack, contextmanager
 
 from .._config.errors import KeepaliveError
+from .run import run
 
 #: Every program is taken for this release until it has told its own.
 ASSUMED_RELEASE = (9, 9)
@@ -23,7 +23,6 @@ Answer = namedtuple('Answer', 'ok values release build message')
 _SEARCHED = '/usr/sbin:/usr/local/sbin:/sbin:/usr/bin:/usr/local/bin:/bin'
 _VERSION = re.compile(r'OpenSSH_(?:for_Windows_)?([0-9]+)\.([0-9]+)[^,\n]*')
 _NO_FOLDER = re.compile(r'Missing privilege separation directory: (\S+)')
-_LONGEST = 30
 _MOST_COMPLAINTS, _LONGEST_COMPLAINT = 6, 400
 
 
@@ -33,7 +32,9 @@ def find(name, given=None):
         if not os.access(given, os.X_OK) or os.path.isdir(given):
             raise KeepaliveError('%s: %s is no program that can be run; give the path of %s' % (name, given, name))
         return os.path.abspath(given)
-    found = shutil.which(name, path=os.environ.get('PATH', '') + ':' + _SEARCHED)
+    # An empty or relative part of PATH would be the working directory, and with it somebody else's program.
+    searched = [folder for folder in os.environ.get('PATH', '').split(':') if os.path.isabs(folder)] + [_SEARCHED]
+    found = shutil.which(name, path=':'.join(searched))
     if found is None:
         raise KeepaliveError('%s: not found on this host; install OpenSSH or give the path of %s' % (name, name))
     return found
@@ -88,20 +89,12 @@ def _connection_test(connection):
 
 
 def _run(command):
-    environment = dict(os.environ, LC_ALL='C')
-    try:
-        done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                              env=environment, timeout=_LONGEST, check=False)
-    except subprocess.TimeoutExpired:
-        raise KeepaliveError('%s gave no answer within %d s' % (' '.join(command), _LONGEST))
-    except OSError as error:
-        raise KeepaliveError('%s could not be run: %s' % (command[0], error.strerror))
-    told = done.stderr.decode('utf-8', 'backslashreplace')
-    lines = [line.strip() for line in told.splitlines()]
+    done = run(command)
+    lines = [line.strip() for line in done.complaint.splitlines()]
     complaint = _in_short([line for line in lines if line and not line.startswith(('debug', 'OpenSSH_'))])
-    version = _VERSION.search(told)
+    version = _VERSION.search(done.complaint)
     release = (int(version.group(1)), int(version.group(2))) if version else None
-    return Answer(done.returncode == 0, _values(done.stdout), release, version.group(0).strip() if version else '', complaint)
+    return Answer(done.status == 0, _values(done.output), release, version.group(0).strip() if version else '', complaint)
 
 
 def _in_short(lines):
@@ -113,7 +106,7 @@ def _in_short(lines):
 
 
 def _values(output):
-    pairs = [line.split(' ', 1) for line in output.decode('utf-8', 'backslashreplace').splitlines() if ' ' in line]
+    pairs = [line.split(' ', 1) for line in output.splitlines() if ' ' in line]
     return dict((name.lower(), value) for name, value in pairs)
 
 

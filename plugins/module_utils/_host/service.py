@@ -11,12 +11,12 @@ only when the listening sockets are others. A daemon that refuses its configurat
 import os
 import re
 import signal
-import subprocess
 import time
 
 from .._config.criteria import USUAL_CONNECTION
 from .._config.errors import KeepaliveError
 from . import openssh
+from .run import ANSWER_SECONDS, run
 
 # Where sshd looks without -f, as distributions and the upstream default build it.
 DEFAULT_PATHS = (
@@ -28,6 +28,8 @@ DEFAULT_PATHS = (
 )
 UNITS = ('ssh', 'sshd')
 SYSTEMD = '/run/systemd/system'
+# How long a restart or reload may take; systemd itself gives up after 90 s, and says why.
+TELL_SECONDS = 100
 LOAD_SECONDS = 10
 GONE_SECONDS = 1
 STEP_SECONDS = 0.005
@@ -93,9 +95,9 @@ class _Running:
 
     def check(self, sshd):
         """Raise Refused with sshd's own words unless it would start here and now, which is what a load comes to."""
-        status, _output, message = _run(sshd, '-t', '-f', self._path)
-        if status != 0:
-            raise _refused(self._path, message)
+        done = run([sshd, '-t', '-f', self._path])
+        if done.status != 0:
+            raise _refused(self._path, _one_line(done.complaint))
 
 
 class BehindSocket(_Running):
@@ -110,7 +112,7 @@ class BehindSocket(_Running):
     def __init__(self, path, unit):
         super().__init__(path)
         self.name = unit.name
-        self.revive = ['systemctl', 'restart', self.name]
+        self.revive = ['systemctl', 'restart', '--', self.name]
         if unit.ends_sessions:
             raise KeepaliveError(
                 'The unit %s is started by a socket and would end its sessions with it (KillMode): set KillMode=process in the unit' % self.name
@@ -118,7 +120,7 @@ class BehindSocket(_Running):
 
     def load(self, _seconds=LOAD_SECONDS):
         """Have the service restarted; return when it runs, or raise KeepaliveError."""
-        _systemctl('restart', self.name)
+        _systemctl(['restart'], [self.name], TELL_SECONDS)
 
 
 class _Daemon(_Running):
@@ -158,7 +160,7 @@ class Unit(_Daemon):
     def __init__(self, path, unit):
         super().__init__(path)
         self.name = unit.name
-        self.revive = ['systemctl', 'restart', self.name]
+        self.revive = ['systemctl', 'restart', '--', self.name]
         self._main_pid = unit.pid
 
     def _pid(self):
@@ -166,7 +168,7 @@ class Unit(_Daemon):
 
     def _tell(self, pid):
         try:
-            _systemctl('reload', self.name)
+            _systemctl(['reload'], [self.name], TELL_SECONDS)
         except KeepaliveError:
             if _is_alive(pid):
                 raise  # Otherwise sshd ended of it, and load() says so.
@@ -303,14 +305,15 @@ def _no_unit(path, unit):
 
 
 def _show(units):
-    return parse_units(_systemctl('show', '--property=Id,ActiveState,MainPID,KillMode,Accept', *units))
+    return parse_units(_systemctl(['show', '--property=Id,ActiveState,MainPID,KillMode,Accept'], units, ANSWER_SECONDS))
 
 
-def _systemctl(verb, *arguments):
-    status, output, message = _run('systemctl', verb, *arguments)
-    if status != 0:
-        raise KeepaliveError('systemctl %s %s failed: %s' % (verb, arguments[-1], message))
-    return output
+def _systemctl(words, units, seconds):
+    """What systemctl tells when it is given a verb and options, and names of units, within so many seconds."""
+    done = run(['systemctl'] + words + ['--'] + units, seconds)
+    if done.status != 0:
+        raise KeepaliveError('systemctl %s %s failed: %s' % (words[0], units[-1], _one_line(done.complaint)))
+    return done.output
 
 
 def _ask(sshd, path):
@@ -395,21 +398,19 @@ def _link(path):
 
 
 def _require_rights(pid):
+    """Refuse a process that this account must not tell anything, or one whose title another account has made up: root runs what stands there."""
     try:
-        owner = os.stat('/proc/%s' % pid).st_uid
-    except OSError:
+        owner, program = os.stat('/proc/%s' % pid).st_uid, os.stat('/proc/%s/exe' % pid).st_uid
+    except FileNotFoundError:
         return
-    if os.geteuid() not in (0, owner):
+    except PermissionError:
+        owner = program = None
+    me = os.geteuid()
+    if me != 0 and owner != me:
         raise KeepaliveError('sshd (process %s) belongs to another account: set become to true' % pid)
+    if owner != me or program not in (0, me):
+        raise KeepaliveError('Process %s calls itself sshd and is not: it, or its program, belongs to another account than root' % pid)
 
 
-def _run(*command):
-    """Run a command: its exit status, its output, and what it said on standard error in one line."""
-    try:
-        done = subprocess.run(
-            command, check=False, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=dict(os.environ, LC_ALL='C')
-        )
-    except OSError as error:
-        raise KeepaliveError('%s could not be run: %s' % (command[0], error.strerror))
-    message = ' '.join(done.stderr.decode('utf-8', 'replace').split())
-    return done.returncode, done.stdout.decode('utf-8', 'surrogateescape'), message
+def _one_line(text):
+    return ' '.join(text.split())

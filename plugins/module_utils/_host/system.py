@@ -5,10 +5,11 @@
 
 import platform
 import re
-import subprocess
 import sys
 
+from .._config.errors import KeepaliveError
 from .._config.timing import VendorRelease
+from .run import run
 
 OS_RELEASE = ('/etc/os-release', '/usr/lib/os-release')
 
@@ -44,8 +45,6 @@ def known_build(program, release):
 
 def _package_of(program):
     try:
-        done = subprocess.run(['rpm', '-qf', '--queryformat', '%{VERSION}-%{RELEASE}', program], stdin=subprocess.DEVNULL,
-                              stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, timeout=30, check=False)
-    except (OSError, subprocess.TimeoutExpired):
+        return run(['rpm', '-qf', '--queryformat', '%{VERSION}-%{RELEASE}', program]).output
+    except KeepaliveError:
         return ''
-    return done.stdout.decode('ascii', 'replace')

@@ -17,6 +17,7 @@ import zipfile
 from .._config.errors import KeepaliveError
 from . import rollback
 from .journal import Journal
+from .run import run
 
 SYSTEMD = '/run/systemd/system'
 START_SECONDS = 10
@@ -120,7 +121,7 @@ def _write_program(path, order):
 
 def _sources():
     """(path in the zip, source) of every module of the collection that is loaded here, and of the packages around them."""
-    loaded = [name for name in sorted(sys.modules) if name.startswith((_PACKAGE + '._config.', _PACKAGE + '._host.'))]
+    loaded = [name for name in sorted(sys.modules) if name.startswith(tuple(_PACKAGE + room for room in ('._answer.', '._config.', '._host.')))]
     packages = set(name.rpartition('.')[0] for name in loaded)
     for name in set(parent for package in packages for parent in _and_above(package)):
         yield name.replace('.', '/') + '/__init__.py', ''
@@ -137,8 +138,11 @@ def _start_detached(command):
     """Start a process that outlives this connection: as a unit of its own where systemd runs, in a session of its own elsewhere."""
     if os.geteuid() == 0 and os.path.isdir(SYSTEMD):
         unit = ['systemd-run', '--quiet', '--collect', '--description=fleetops.keepalive: puts sshd\'s last proven files back']
-        if subprocess.call(unit + command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) == 0:
-            return
+        try:
+            if run(unit + command, START_SECONDS).status == 0:
+                return
+        except KeepaliveError:
+            pass  # A unit that starts after all finds that the other process was first.
     subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd='/', start_new_session=True)
 
 

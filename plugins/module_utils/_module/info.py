@@ -5,6 +5,7 @@
 
 import re
 
+from .._answer import results, shape
 from .._config import plan as planning, resolve, scope, values
 from .._config.criteria import USUAL_CONNECTION
 from .._config.errors import KeepaliveError
@@ -76,8 +77,18 @@ def _users(names, program, release):
             told[name] = {'failed': True, 'msg': str(error)}
     answers = identity.each_as_user(entries, lambda entry: _look_at_user(entry.pw_dir, program, release))
     for entry, answer in zip(entries, answers):
-        told[entry.pw_name] = {'failed': True, 'msg': str(answer)} if isinstance(answer, KeepaliveError) else answer
+        told[entry.pw_name] = _believed(entry, answer)
     return told
+
+
+def _believed(entry, answer):
+    """What is told of a user whose own process gave this answer, which the user may have had a hand in."""
+    if isinstance(answer, KeepaliveError):
+        return {'failed': True, 'msg': str(answer)}
+    try:
+        return shape.fit(results.USER_VIEW, answer)
+    except shape.Unfit as fault:
+        return {'failed': True, 'msg': 'users: the process that acted as %s did not answer what it was asked (%s)' % (entry.pw_name, fault)}
 
 
 def _look_at_user(home, program, release):
@@ -99,7 +110,7 @@ def _connection(given):
     if unknown:
         raise KeepaliveError('connection: %r is not known; give some of %s' % (unknown[0], ', '.join(CONNECTION_KEYS)))
     for key, value in given.items():
-        if not re.match(r'[0-9]{1,5}$' if key == 'lport' else r'[^\s,]+$', str(value)) or value is None:
+        if not re.match(r'[0-9]{1,5}\Z' if key == 'lport' else r'[^\s,]+\Z', str(value)) or value is None:
             raise KeepaliveError('connection: %s %r is not valid; give one %s' % (key, value, 'port' if key == 'lport' else 'name or address'))
     told = USUAL_CONNECTION._replace(**dict((key, str(value)) for key, value in given.items()))
     return told._replace(lport=int(told.lport), groups=Groups().groups_of(told.user))

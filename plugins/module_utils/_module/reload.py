@@ -8,15 +8,16 @@ import pwd
 
 from .._config.errors import KeepaliveError
 from .._config.values import option_seconds
-from .._host import openssh, rollback, service
+from .._host import abandoned, network, openssh, rollback, service
 from .._host.journal import Journal
+from .._host.loading import Loading
 from .._host.lock import locked
 from .._host.trial import Trial
 from .._host.watchdog import Watchdog
 
 
 def manage(module):
-    """Take the step that the controller asks for; gives the module's result, with keys for the controller that begin with _."""
+    """Take the step that the controller asks for; gives the module's result, with keys that are for the controller alone."""
     step = dict(module.params['_step'] or {'name': 'load'})
     return getattr(_Reload(module), step.pop('name'))(**step)
 
@@ -30,7 +31,9 @@ class _Reload(object):
         self.journal = Journal(self.options['path'])
         self.watchdog = Watchdog(self.journal)
         self.sshd = openssh.find('sshd', self.options['sshd'])
-        self.trial = Trial(self.options['path'], self.sshd, self.journal.beside('trial.log'))
+        login_seconds = option_seconds('login_timeout', self.options['login_timeout'])
+        self.trial = Trial(self.options['path'], self.sshd, self.journal.beside('trial.log'), login_seconds)
+        self.loading = Loading(self.journal)
 
     def prepare(self, trial, user):
         """Have sshd check its files and see to the trial, which is carried by the play's connection, made here as user ('': whoever
@@ -38,14 +41,14 @@ class _Reload(object):
         # Taken first: what is recorded from now on may miss the load.
         state, news = self.journal.state(), self._news()
         try:
-            daemon, target = self._found()
+            daemon, _target = self._found()
         except service.Refused as error:
             return self.undo(str(error))
-        prepared = dict(self._result(daemon), changed=False, _state=state, _target=target, warnings=news)
+        prepared = dict(self._result(daemon), changed=False, state=state, warnings=news)
         reason = self.trial.log_in_here(user or _own_name(), self.options['login_command']) if trial == 'here' else None
         if reason:
             return dict(prepared, **self.undo(reason))
-        return dict(prepared, _relay=self.trial.listen()) if trial == 'carried' else prepared
+        return dict(prepared, token=self.trial.listen(user)) if trial == 'carried' else prepared
 
     def load(self, proof, state=None):
         """Arm the watchdog and load. state: what prepare said; proof: where it is no login, the load is proven by this."""
@@ -56,30 +59,42 @@ class _Reload(object):
         if self.check_mode:
             return result
         self.trial.end()
-        if self.seconds:
-            self.watchdog.arm(target, self.seconds)
+        self._make_ready(target)
         try:
             daemon.load()
         except KeepaliveError as error:
-            return dict(result, **self.undo(str(error), target))
+            return dict(result, **self.undo(str(error), True))
         return result if proof == 'login' else dict(result, **self.prove(state))
 
     def prove(self, state):
         """The load is proven: call the watchdog off, and forget the changes that were part of the load."""
+        self.loading.end()
         if not self.watchdog.disarm():
             return _failure('a new login worked only after rollback_after had passed', True, self.watchdog.told())
         with locked():
             self.journal.clear(state)
         return {}
 
-    def undo(self, reason, target=None):
-        """Take the way back. reason: in the words of ssh or sshd; target: the rollback.Target that has loaded the changed files, None
-        where none has."""
+    def undo(self, reason, loaded=False):
+        """Take the way back. reason: in the words of ssh or sshd; loaded: whether the changed files may have been loaded."""
         told = self.trial.end()
         reason = '%s; sshd says: %s' % (reason, told) if told else reason
-        target = rollback.Target(*target) if target else None
-        outcome = rollback.undo(self.journal, target) if self.watchdog.disarm() else self.watchdog.told()
-        return _failure(reason, bool(target), outcome)
+        load = self.loading.end() if loaded else None
+        outcome = rollback.undo(self.journal, load and load.target) if self.watchdog.disarm() else self.watchdog.told()
+        addresses = network.addresses_of_session()
+        if load and addresses:
+            abandoned.end(self.options['login_command'], load.since, addresses[1][0])
+        return _failure(reason, loaded, outcome)
+
+    def _make_ready(self, target):
+        """See to the way back ahead of a load."""
+        self.loading.begin(target)
+        try:
+            if self.seconds:
+                self.watchdog.arm(target, self.seconds)
+        except KeepaliveError:
+            self.loading.end()
+            raise
 
     def _found(self):
         """What runs sshd, which accepts the files; and how it is found again by whoever takes the way back."""

@@ -6,13 +6,11 @@
 import errno
 import os
 
+from .._answer import results, shape
 from .._config.errors import KeepaliveError
 from .._host import accounts, identity, lock
 
 EVERYBODY = 'all'
-#: What a process that acts as a user may tell; anything else is not believed.
-TOLD = {'changed': bool, 'effective': dict, 'lines': list, 'verified': str, 'verified_reason': str, 'drop_after': (int, type(None)),
-        'openssh_version': str, 'warnings': list, 'provenance': list, 'files': list, 'diff': list}
 _NO_HOME = 'no home'
 
 
@@ -116,6 +114,7 @@ def _at_home(entry, do, dry):
 def _believed(entry, told):
     if _NO_HOME in told:
         return NoHome('user: the home of %s, %s, does not exist' % (entry.pw_name, entry.pw_dir))
-    if 'changed' not in told or not all(key in TOLD and isinstance(value, TOLD[key]) for key, value in told.items()):
-        return KeepaliveError('user: the process that acted as %s told something else than it was asked' % entry.pw_name)
-    return told
+    try:
+        return shape.fit(results.USER_CHANGE, told)
+    except shape.Unfit as fault:
+        return KeepaliveError('user: the process that acted as %s did not answer what it was asked (%s)' % (entry.pw_name, fault))

@@ -6,9 +6,9 @@
 import getopt
 import re
 import shlex
-import subprocess
 
 from .._config.errors import KeepaliveError
+from .._host.run import run
 
 CONNECT_SECONDS = 20
 
@@ -23,7 +23,7 @@ _HAS_JUMP = re.compile(r'^proxyjump (?!none)', re.MULTILINE | re.IGNORECASE)
 _ECHO = "exec sh -c 'command -v timeout >/dev/null && exec timeout %d cat; exec cat'"
 _GRACE = 30
 _THROUGH = ['-W', '[%h]:%p']
-_MOST_JUMPS, _PATIENCE = 8, 30
+_MOST_JUMPS = 8
 #: What ssh takes (ssh.c of OpenSSH 10), a letter with a colon takes an argument.
 _LETTERS = '1246ab:c:e:fgi:kl:m:no:p:qstvxAB:CD:E:F:GI:J:KL:MNO:P:Q:R:S:TVw:W:XYy'
 
@@ -44,14 +44,10 @@ def command(ssh, longest, host, port=None, user=None, identity_file=None, extra=
 
 def _jump(ssh, options, most):
     """The options that take the place of a ProxyJump, [] where there is none; most: through how many hosts at most."""
-    try:
-        asked = subprocess.run([ssh, '-G'] + options, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=_PATIENCE,
-                               check=False)
-    except subprocess.TimeoutExpired:
-        raise KeepaliveError('host: ssh -G does not tell within %d s which configuration it would use' % _PATIENCE)
-    jump = _JUMP.search(_text(asked.stderr))
+    asked = run([ssh, '-G'] + options)
+    jump = _JUMP.search(asked.complaint)
     if jump is None:
-        if _HAS_JUMP.search(_text(asked.stdout)):
+        if _HAS_JUMP.search(asked.output):
             raise KeepaliveError('host: this ssh does not tell how it would reach the jump host; use a ProxyCommand with ServerAliveInterval=0 instead')
         return []
     if most == 0:
@@ -75,7 +71,3 @@ def _without_letter_j(words):
     for letter, value in options:
         spelled += ['-o', 'ProxyJump=' + value] if letter == '-J' else [letter] + ([value] if value else [])
     return spelled
-
-
-def _text(data):
-    return data.decode('utf-8', 'backslashreplace')

@@ -17,6 +17,8 @@ from .command import command
 from .ladder import Ladder
 
 _TRIES, _PAUSE = 3, 2.0
+#: The longest idle time worth measuring, in seconds, and the most sessions at once that a controller is asked to hold.
+LONGEST_WAIT, MOST_SESSIONS = 86400, 64
 #: What sshd does to connections that it has no room for yet (MaxStartups, penalties); worth another try.
 _NO_ROOM = ('Connection closed by', 'Connection reset by', 'kex_exchange_identification')
 _TICK = 0.2
@@ -53,8 +55,10 @@ def _options(params):
         raise KeepaliveError('max_wait: %r is not valid; give the longest idle time worth measuring, at least 1 s' % params['max_wait'])
     if not 0 < params['precision'] < 1:
         raise KeepaliveError('precision: %r is not valid; give a share between 0 and 1, such as 0.1 for 10 %%' % params['precision'])
-    if params['sessions'] < 1:
-        raise KeepaliveError('sessions: %r is not valid; give how many sessions may be open at once, at least 1' % params['sessions'])
+    if longest > LONGEST_WAIT:
+        raise KeepaliveError('max_wait: %r is not valid; give at most a day (1d)' % params['max_wait'])
+    if not 1 <= params['sessions'] <= MOST_SESSIONS:
+        raise KeepaliveError('sessions: %r is not valid; give how many sessions may be open at once, from 1 to %d' % (params['sessions'], MOST_SESSIONS))
     if not params['host'] or params['host'].startswith('-'):
         raise KeepaliveError('host: %r is no destination; give a name or an address' % params['host'])
     rungs = [values.option_seconds('rungs[%d]' % index, rung) for index, rung in enumerate(params['rungs'] or [])]

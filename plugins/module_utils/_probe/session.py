@@ -18,6 +18,9 @@ OPENING, IDLE, ASKED, LIVED, SILENT, RESET = 'opening', 'idle', 'asked', 'lived'
 #: How long a login may take, and an echo to come back.
 LOGIN_SECONDS, ECHO_SECONDS = 60, 6
 
+#: How many bytes of a server, or of ssh's own words, are read at once and kept in all. An honest server sends the echo, ssh -v some kB.
+MOST_BYTES = 1 << 20
+
 _HELLO, _AGAIN = b'keepalive probe\n', b'still there\n'
 _SERVER_PROBE = b'rtype keepalive@openssh.com'
 _CONNECTING = re.compile(br'debug1: Connecting to (\S+) (?:\[(\S+)\] )?port ([0-9]+)')
@@ -25,7 +28,7 @@ _PROXY = b'debug1: Executing proxy command'
 _LOGGED_IN = b'Authenticated to '
 #: How ssh's own complaints begin; the rest is the server's banner, and the box of at signs round a changed host key.
 _COMPLAINT = re.compile(r'ssh: |command-line|\S+(?: line \d+)?: (?:line \d+: )?Bad |Host key |No \S+ host key is known|Connection (?:closed|reset|timed)|'
-                        r'kex_exchange|Received disconnect|\S+@\S+: Permission denied|Unable to |Load key |Warning: Identity file|Too many |channel \d')
+                        r'kex_exchange|Received disconnect|[^\s@]+@\S+: Permission denied|Unable to |Load key |Warning: Identity file|Too many |channel \d')
 _DIE_WITH_PARENT = 1
 
 
@@ -128,6 +131,8 @@ class Session(object):
         said, _closed = _available(self._process.stderr)
         self._heard += heard
         self._said += said
+        if max(len(self._heard), len(self._said)) > MOST_BYTES:
+            raise KeepaliveError('the server sends more than %d MiB in place of an echo' % (MOST_BYTES >> 20))
         probes = said.count(_SERVER_PROBE)
         if probes and self.state == IDLE:
             self.server_probes += probes
@@ -153,14 +158,15 @@ class Session(object):
 def _available(stream):
     """(what can be read now, whether the other end is closed)."""
     found = b''
-    while True:
+    while len(found) <= MOST_BYTES:
         try:
             data = os.read(stream.fileno(), 65536)
         except BlockingIOError:
-            return found, False
+            break
         if not data:
             return found, True
         found += data
+    return found, False
 
 
 def _text(data):

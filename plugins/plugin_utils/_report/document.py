@@ -6,8 +6,9 @@
 from __future__ import annotations
 
 import datetime
-import re
 from collections import Counter
+
+from ansible_collections.fleetops.keepalive.plugins.module_utils._answer import results, shape, text
 
 from . import waivers as waiving
 
@@ -18,14 +19,10 @@ TIME = '%Y-%m-%dT%H:%M:%SZ'
 HOST_STATUSES = ('non_compliant', 'failed', 'unreachable', 'no_data', 'not_judged', 'not_applicable', 'compliant')
 WITHOUT_DATA = ('failed', 'unreachable', 'no_data')
 FINDING_STATUSES = ('fail', 'waived', 'not_applicable', 'pass')
-_TOLD_STATUSES = ('fail', 'not_applicable', 'pass')
 
 #: What a finding of keepalive_info brings along.
 TOLD = ('profile', 'benchmark', 'product', 'release', 'control', 'title', 'severity', 'side', 'directive', 'expected', 'actual', 'file', 'line', 'reason',
         'confidence', 'source', 'scanner')
-
-# Control characters, which XML cannot hold, halves of characters, and what turns the direction of text, which could disguise it.
-_UNFIT = re.compile('[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\u200e\u200f\u202a-\u202e\u2066-\u2069\ufffe\uffff]')
 
 
 def faults(time):
@@ -37,62 +34,45 @@ def faults(time):
     return []
 
 
-def build(variables, names, asked, time, waivers, environment):
+def build(hosts, asked, time, waivers):
     """The document.
 
-    variables: host to its variables, of which keepalive_audit is the result of keepalive_info; names: the hosts to report on;
-    asked: those that --limit left, None without it (of another one only what it told is reported, not that it told nothing);
-    time: of the run, as TIME has it; waivers: as the inventory has them, without faults; environment: the variable that names a host's environment.
+    hosts: host to (the environments that it is filed under, its groups, the result of keepalive_info for it or None); asked: those that
+    --limit left, None without it (of another one only an answer is reported, not that there is none); time: of the run, as TIME has it;
+    waivers: as the inventory has them, without faults.
     """
     rules = waiving.read(waivers)
     today = datetime.datetime.strptime(time, TIME).date()
-    hosts, findings, used = [], [], Counter()
-    for name in sorted(set(names)):
-        own = variables[name]
-        groups = sorted(group for group in own.get('group_names', []) if group != 'ungrouped')
-        audit = own.get('keepalive_audit')
-        if audit is None and asked is not None and name not in asked:
+    rows, findings, used = [], [], Counter()
+    for name, (environments, groups, answer) in sorted(hosts.items()):
+        if answer is None and asked is not None and name not in asked:
             continue
-        audit = audit if _is_sound(audit) else dict(_UNSOUND)
-        judged = [_finding(name, groups, told, rules, today, used) for told in (audit or {}).get('findings') or []]
-        hosts.append(_host(name, _environments(own.get(environment), groups), audit, judged))
+        audit = _read(answer)
+        judged = [_finding(name, groups, told, rules, today, used) for told in audit.get('findings') or []]
+        rows.append(_host(name, [_text(environment) for environment in environments], audit, judged))
         findings += judged
     return {
         'schema_version': SCHEMA_VERSION,
         'generated': time,
-        'compliant': _all_true([_COMPLIANT.get(host['status']) for host in hosts]),
-        'summary': _sums(hosts, findings),
-        'profiles': _by_profile(hosts, findings),
-        'environments': _by_environment(hosts, findings),
-        'hosts': sorted(hosts, key=lambda host: HOST_STATUSES.index(host['status'])),
+        'compliant': _all_true([_COMPLIANT.get(host['status']) for host in rows]),
+        'summary': _sums(rows, findings),
+        'profiles': _by_profile(rows, findings),
+        'environments': _by_environment(rows, findings),
+        'hosts': sorted(rows, key=lambda host: HOST_STATUSES.index(host['status'])),
         'findings': sorted(findings, key=lambda finding: FINDING_STATUSES.index(finding['status'])),
         'waivers': [_waiver(rule, today, used[rule]) for rule in rules],
     }
 
 
 _COMPLIANT = {'compliant': True, 'non_compliant': False}
-_UNSOUND = {'failed': True, 'msg': 'what it answered is not what keepalive_info tells; is it still the host that it was?'}
 
 
-def _is_sound(audit):
-    """Whether a result has the shape that is read here. One host must not be able to spoil the report on all the others."""
-    if audit is None:
-        return True
-    if not (_is(audit, 'findings', list) and _is(audit, 'unreadable', list) and _is(audit, 'openssh', dict)):
-        return False
-    if not _is(audit.get('openssh') or {}, 'server', dict):
-        return False
-    return all(
-        isinstance(told, dict)
-        and told.get('status') in _TOLD_STATUSES
-        and isinstance(told.get('profile'), str)
-        and (told.get('line') is None or isinstance(told['line'], int))
-        for told in audit.get('findings') or []
-    )
-
-
-def _is(holder, key, kind):
-    return isinstance(holder, dict) and (holder.get(key) is None or isinstance(holder[key], kind))
+def _read(answer):
+    """What a report reads of an answer. One that does not have its shape becomes a failed one: it must not spoil the report on the others."""
+    try:
+        return {} if answer is None else shape.fit(results.REPORTED, answer)
+    except shape.Unfit as fault:
+        return {'failed': True, 'msg': f'what it answered is not a result of keepalive_info: {fault}'}
 
 
 def _finding(host, groups, told, rules, today, used):
@@ -113,7 +93,7 @@ def _finding(host, groups, told, rules, today, used):
 def _host(name, environments, audit, findings):
     verdicts = _verdicts(findings)
     status, message = _status(audit, verdicts)
-    server = ((audit or {}).get('openssh') or {}).get('server') or {}
+    server = audit.get('openssh', {}).get('server') or {}
     return {
         'name': _text(name),
         'environments': environments,
@@ -122,7 +102,7 @@ def _host(name, environments, audit, findings):
         'openssh': _text(server.get('version')),
         'profiles': verdicts,
         'findings': _counted(FINDING_STATUSES, findings),
-        'unreadable': [_text(sentence) for sentence in (audit or {}).get('unreadable') or []],
+        'unreadable': [_text(sentence) for sentence in audit.get('unreadable') or []],
     }
 
 
@@ -153,10 +133,6 @@ def _all_true(verdicts):
     return all(settled) if settled else None
 
 
-def _environments(value, groups):
-    return [_text(value)] if isinstance(value, (str, int)) and value != '' else [_text(group) for group in groups]
-
-
 def _sums(hosts, findings):
     return {'hosts': _counted(HOST_STATUSES, hosts), 'findings': _counted(FINDING_STATUSES, findings)}
 
@@ -168,13 +144,18 @@ def _counted(statuses, items):
 
 def _by_profile(hosts, findings):
     """For each profile how many hosts it finds compliant or not, or is not for, and its findings."""
-    rows = []
-    for name in sorted({profile for host in hosts for profile in host['profiles']}):
-        verdicts = Counter(host['profiles'][name] for host in hosts if name in host['profiles'])
-        counts = {'non_compliant': verdicts[False], 'not_applicable': verdicts[None], 'compliant': verdicts[True]}
-        own = [finding for finding in findings if finding['profile'] == name]
-        rows.append({'name': name, 'benchmarks': _benchmarks(own), 'hosts': counts, 'findings': _counted(FINDING_STATUSES, own)})
-    return rows
+    verdicts, own = {}, {}
+    for host in hosts:
+        for name, verdict in host['profiles'].items():
+            verdicts.setdefault(name, Counter())[verdict] += 1
+    for finding in findings:
+        own.setdefault(finding['profile'], []).append(finding)
+    return [{
+        'name': name,
+        'benchmarks': _benchmarks(own[name]),
+        'hosts': {'non_compliant': counts[False], 'not_applicable': counts[None], 'compliant': counts[True]},
+        'findings': _counted(FINDING_STATUSES, own[name]),
+    } for name, counts in sorted(verdicts.items())]
 
 
 def _benchmarks(findings):
@@ -211,4 +192,4 @@ def _waiver(rule, today, findings):
 
 def _text(value):
     """Text that every format can hold; None stays None."""
-    return None if value is None else _UNFIT.sub('\N{REPLACEMENT CHARACTER}', str(value))
+    return None if value is None else text.lines(str(value))

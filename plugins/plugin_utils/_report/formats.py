@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections import Counter
 from pathlib import Path
 from xml.etree import ElementTree
@@ -17,8 +18,10 @@ import jinja2
 from .document import TOLD, WITHOUT_DATA
 
 COLUMNS = ('host', 'environments', 'host_status', 'status', *TOLD, 'waiver_reason', 'waiver_until', 'waiver_expired')
-# A spreadsheet takes a cell that begins so for a formula, the wide forms included.
-_FORMULA = ('=', '+', '-', '@', '\t', '\r', '\n', '\uff1d', '\uff0b', '\uff0d', '\uff20')
+# A spreadsheet takes a cell that begins so for a formula, the wide forms included; one that separates cells at semicolons or tabs sees more beginnings.
+_FORMULA = '=+\\-@\uff1d\uff0b\uff0d\uff20'
+_BEGINS_FORMULA = re.compile(r'\s*[%s]|[\t\r\n]' % _FORMULA)
+_FORMULA_WITHIN = re.compile(r'([;\t]\s*)(?=[%s])' % _FORMULA)
 
 
 def text(document):
@@ -57,9 +60,9 @@ def _cell(value):
         return ''
     if isinstance(value, bool):
         return str(value).lower()
-    if isinstance(value, str) and value.lstrip(' ').startswith(_FORMULA):
-        return "'" + value
-    return value
+    if not isinstance(value, str):
+        return value
+    return ("'" if _BEGINS_FORMULA.match(value) else '') + _FORMULA_WITHIN.sub(r"\1'", value)
 
 
 def junit(document):

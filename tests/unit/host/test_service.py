@@ -6,6 +6,7 @@ import pytest
 
 from ansible_collections.fleetops.keepalive.plugins.module_utils._config.errors import KeepaliveError
 from ansible_collections.fleetops.keepalive.plugins.module_utils._host import openssh, service
+from ansible_collections.fleetops.keepalive.plugins.module_utils._host.run import Done
 
 DEBIAN = "sshd: /usr/sbin/sshd -D [listener] 0 of 10-100 startups"
 SECOND = "sshd: /usr/sbin/sshd -D -f /etc/ssh/second [listener] 0 of 10-100 startups"
@@ -95,18 +96,20 @@ class Machine:
         self.succeeds = True
         self.accepted = True
         monkeypatch.setattr(service, "SYSTEMD", str(tmp_path))
-        monkeypatch.setattr(service, "_run", self._run)
+        monkeypatch.setattr(service, "run", self._run)
         monkeypatch.setattr(openssh, "ask_sshd", self._ask_sshd)
         monkeypatch.setattr(service, "_title", lambda pid: self.titles.get(pid, ""))
         monkeypatch.setattr(service, "_comm", lambda pid: "sshd" if pid in self.titles else "")
 
-    def _run(self, command, *arguments):
-        assert command == "systemctl"
-        if arguments[0] != "show":
-            self.told.append(arguments)
-            return 0 if self.succeeds else 1, "", "see its status"
+    def _run(self, command, seconds):
+        options, names = command[:command.index("--")], command[command.index("--") + 1:]
+        assert options[0] == "systemctl"
+        if options[1] != "show":
+            assert seconds > 90, "systemd itself takes so long to give up"
+            self.told.append((options[1], *names))
+            return Done(0 if self.succeeds else 1, "", "see its\n status\n")
         none = "ActiveState=inactive\nMainPID=0\n"
-        return 0, "\n".join("Id={0}\n{1}".format(name, self.units.get(name, none)) for name in arguments[2:]), ""
+        return Done(0, "\n".join("Id={0}\n{1}".format(name, self.units.get(name, none)) for name in names), "")
 
     def _ask_sshd(self, _program, _path, _connection):
         return openssh.Answer(self.accepted, {"pidfile": str(self.pid_file)}, None, "", "line 1: Bad configuration option: Prot")

@@ -8,7 +8,16 @@ from ansible_collections.fleetops.keepalive.plugins.module_utils._config.errors 
 from ansible_collections.fleetops.keepalive.plugins.module_utils._host import accounts, identity, lock
 from ansible_collections.fleetops.keepalive.plugins.module_utils._module import users
 
-GOOD = {"changed": True, "files": [], "warnings": [], "drop_after": None}
+GOOD = {
+    "changed": True,
+    "files": [],
+    "warnings": [],
+    "drop_after": None,
+    "effective": {"serveraliveinterval": "60"},
+    "lines": [],
+    "verified": "openssh",
+    "openssh_version": "9.2",
+}
 
 
 def entry(name):
@@ -34,13 +43,22 @@ def had():
 
 
 @pytest.mark.parametrize("told", [
-    {}, {"changed": "yes"}, {"changed": True, "files": "all"}, {"changed": True, "ansible_facts": {}}, {"changed": True, "failed": False}, {"changed": 1},
+    {}, {"changed": "yes"}, {"files": "all"}, {"files": [{"path": 5}]}, {"lines": [[[]]]}, {"changed": 1}, {"effective": {"$(id)": "1"}},
+    {"drop_after": True}, {"verified": "by me"}, {"openssh_version": "-oProxyCommand=id"},
 ])
-def test_what_was_not_asked_is_not_believed(manage, monkeypatch, told):
+def test_what_does_not_answer_the_question_is_not_believed(manage, monkeypatch, told):
     monkeypatch.setattr(lock, "locked", had)
-    result = manage({"alice": [GOOD, dict(GOOD)], "mallory": [told]})
-    assert "told something else" in result["users"]["mallory"]["msg"]
+    result = manage({"alice": [GOOD, dict(GOOD)], "mallory": [dict(GOOD, **told) if told else {}]})
+    assert "mallory did not answer what it was asked (" in result["users"]["mallory"]["msg"]
     assert result["failed"] and result["changed"] and result["users"]["alice"]["changed"]
+
+
+def test_what_was_not_asked_is_dropped(manage, monkeypatch):
+    monkeypatch.setattr(lock, "locked", had)
+    more = {"ansible_facts": {"a": 1}, "failed": True, "msg": "no", "invocation": {}}
+    result = manage({"mallory": [dict(GOOD, **more), dict(GOOD, **more)]})
+    assert set(result["users"]["mallory"]) <= set(GOOD)
+    assert "failed" not in result
 
 
 def test_a_lock_that_cannot_be_had_is_told_of_those_it_is_for(manage, monkeypatch):

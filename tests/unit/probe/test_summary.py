@@ -9,8 +9,9 @@ HOME, SYSTEM = 0, 1
 
 def measured(timeout, recommended, **more):
     forgets = timeout is not None
-    return {"rounds": [{}], "lived": 900.0, "idle_timeout": timeout, "behaviour": "silent" if forgets else "none", "recommended_interval": recommended,
-            "server_probes": None, "path": "192.0.2.7 port 22", **more}
+    rounds = [{"rungs": [900.0], "lived": [900.0], "died": []}]
+    return {"rounds": rounds, "lived": 900.0, "died": timeout, "idle_timeout": timeout, "behaviour": "silent" if forgets else "none",
+            "recommended_interval": recommended, "server_probes": None, "path": "192.0.2.7 port 22", "elapsed": 1.0, **more}
 
 
 def told(seconds, has_line=True):

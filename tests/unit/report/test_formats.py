@@ -5,12 +5,13 @@ import io
 from xml.etree import ElementTree
 
 import pytest
+from ansible_collections.fleetops.keepalive.plugins.module_utils._answer import text
 from ansible_collections.fleetops.keepalive.plugins.plugin_utils._report import document, formats
 from report import TIME, made_up
 
 
 def build(audits, waivers=()):
-    return document.build({name: {"keepalive_audit": audit} for name, audit in audits.items()}, list(audits), None, TIME, list(waivers), "environment")
+    return document.build(made_up.known(audits), None, TIME, list(waivers))
 
 
 def rows(built):
@@ -36,14 +37,25 @@ def test_a_row_for_each_finding_and_for_each_host_without():
 def test_no_cell_is_a_formula(begin):
     evil = begin + 'cmd|"/C calc"!A0'
     (row,) = rows(build({evil: made_up.audit(made_up.finding(made_up.INTERVAL, "stig", evil, "fail", reason=evil))}))
-    assert row["host"] == row["actual"] == row["reason"] == "'" + evil
+    assert row["host"].startswith("'") and row["host"].replace("'", "") == evil
+    # What a host says has neither tabs nor ends of lines.
+    assert row["actual"] == row["reason"] == ("'" + evil if begin.isprintable() else text.line(evil))
     assert row["line"] == "4"
 
 
+@pytest.mark.parametrize("separator", [";", "\t"])
+def test_no_cell_becomes_a_formula_where_other_characters_separate_cells(separator):
+    name = f"x{separator}=1+1{separator} @y"
+    text = formats.table(build({name: made_up.good()}))
+    cells = [cell for line in csv.reader(io.StringIO(text), delimiter=separator) for cell in line]
+    assert "'=1+1" in cells
+    assert not [cell for cell in cells if cell.lstrip().startswith(("=", "@", "+"))]
+
+
 def test_text_with_quotes_commas_and_lines_stays_one_cell():
-    text = 'a "b", c\nd'
-    (row,) = rows(build({"host": made_up.audit(made_up.finding(made_up.INTERVAL, "stig", "1", reason=text))}))
-    assert row["reason"] == text
+    name = 'a "b", c\nd'
+    (row,) = rows(build({name: made_up.audit(made_up.finding(made_up.INTERVAL, "stig", "1"))}))
+    assert row["host"] == name
 
 
 def junit(built):
@@ -57,8 +69,7 @@ def case(root, host, name):
 
 def test_a_test_for_each_finding():
     audits, groups = made_up.fleet()
-    own = {name: {"keepalive_audit": audit, "group_names": [group for group in groups if name in groups[group]]} for name, audit in audits.items()}
-    built = document.build(own, list(own), None, TIME, made_up.WAIVERS, "environment")
+    built = document.build(made_up.known(audits, groups), None, TIME, made_up.WAIVERS)
     root = junit(built)
     assert {key: root.get(key) for key in ("tests", "failures", "errors", "skipped")} == {"tests": "36", "failures": "5", "errors": "2", "skipped": "3"}
     assert [suite.get("name") for suite in root] == [host["name"] for host in built["hosts"]]
@@ -85,4 +96,4 @@ def test_tests_of_the_same_name_are_told_apart():
 def test_markup_in_text_stays_text():
     evil = '"><x onload="1">&\x00]]>'
     root = junit(build({evil: made_up.audit(made_up.finding(made_up.INTERVAL, "stig", evil, "fail", reason=evil))}))
-    assert root.find("testsuite").get("name") == root.find("testsuite/testcase/failure").get("message") == evil.replace("\x00", "\ufffd")
+    assert root.find("testsuite").get("name") == root.find("testsuite/testcase/failure").get("message") == evil.replace("\x00", r"\x00")

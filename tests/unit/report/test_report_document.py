@@ -12,17 +12,9 @@ from report import TIME, made_up
 SCHEMA = json.loads((Path(__file__).resolve().parents[3] / "docs" / "report.schema.json").read_text())
 
 
-def build(audits, groups=None, waivers=(), asked=None, time=TIME, variables=None, environment="environment"):
+def build(audits, groups=None, waivers=(), asked=None, time=TIME, environments=None):
     """The document on made-up audits, checked against the schema."""
-    own = {
-        name: dict(
-            {"group_names": [group for group, names in (groups or {}).items() if name in names]},
-            **({} if audit is None else {"keepalive_audit": audit}),
-            **(variables or {}).get(name, {}),
-        )
-        for name, audit in audits.items()
-    }
-    built = document.build(own, list(own), asked, time, list(waivers), environment)
+    built = document.build(made_up.known(audits, groups, environments), asked, time, list(waivers))
     jsonschema.Draft202012Validator(SCHEMA).validate(built)
     json.dumps(built, allow_nan=False).encode()
     return built
@@ -76,14 +68,11 @@ def test_sums_by_profile_and_environment():
     ]
 
 
-def test_the_environment_is_a_variable_of_the_host_or_its_groups():
-    variables = {"a": {"environment": "lab", "site": "berlin"}, "b": {"environment": {"http_proxy": "x"}}}
+def test_a_host_of_several_groups_counts_in_each():
     audits = {name: made_up.good() for name in ("a", "b", "c")}
-    groups = {"web": ["a", "b"], "eu": ["a", "b"], "ungrouped": ["c"]}
-    built = build(audits, groups, variables=variables)
+    built = build(audits, environments={"a": ["lab"], "b": ["eu", "web"]})
     assert {host["name"]: host["environments"] for host in built["hosts"]} == {"a": ["lab"], "b": ["eu", "web"], "c": []}
     assert [(row["name"], row["hosts"]["compliant"]) for row in built["environments"]] == [(None, 1), ("eu", 1), ("lab", 1), ("web", 1)]
-    assert build(audits, groups, variables=variables, environment="site")["hosts"][0]["environments"] == ["berlin"]
 
 
 def waiver(until, **more):
@@ -145,10 +134,11 @@ def test_a_host_that_answers_nonsense_spoils_its_own_row_only(answer):
     assert statuses(built) == {"bad": "failed", "good": "compliant"}
 
 
-def test_characters_that_a_format_cannot_hold_or_that_disguise_text_are_replaced():
+def test_characters_that_a_format_cannot_hold_or_that_disguise_text_are_escaped():
     dirty = "a\x00b\x1b[31m\u202ec\ud800\ufffe"
+    clean = r"a\x00b\x1b[31m\u202ec\ud800\ufffe"
     built = build({"host": made_up.audit(made_up.finding(made_up.INTERVAL, "stig", dirty, "fail", reason=dirty))})
-    assert built["findings"][0]["actual"] == built["findings"][0]["reason"] == "a\ufffdb\ufffd[31m\ufffdc\ufffd\ufffd"
+    assert built["findings"][0]["actual"] == built["findings"][0]["reason"] == clean
 
 
 def test_the_order_in_which_hosts_come_makes_no_difference():
