@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from ansible_collections.fleetops.keepalive.plugins.module_utils._config.errors import KeepaliveError
-from ansible_collections.fleetops.keepalive.plugins.module_utils._host import descendants, host_log, openssh, relay, trial_process
+from ansible_collections.fleetops.keepalive.plugins.module_utils._host import descendants, host_log, relay, run, trial_process
 from ansible_collections.fleetops.keepalive.plugins.module_utils._host.trial import Trial
 from fleet import accounts, free_ports
 from fleet.host import find_sshd
@@ -420,7 +420,7 @@ def test_without_a_key_one_sentence_says_so(start, monkeypatch, tmp_path, script
         (programs / "ssh-keygen").write_text(f"#!/bin/sh\n{script}\n")
         (programs / "ssh-keygen").chmod(0o755)
     monkeypatch.setenv("PATH", str(programs))
-    monkeypatch.setattr(openssh, "_SEARCHED", "")
+    monkeypatch.setattr(run, "_USUAL", "")
     with pytest.raises(KeepaliveError) as told:
         trial.log_in_here("alice", "true")
     assert str(told.value).startswith("No key can be made for the trial login, so nothing was loaded: ")

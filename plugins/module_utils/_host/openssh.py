@@ -11,7 +11,7 @@ from collections import namedtuple
 from contextlib import ExitStack, contextmanager
 
 from .._config.errors import KeepaliveError
-from .run import run
+from .run import run, search_path
 
 #: Every program is taken for this release until it has told its own.
 ASSUMED_RELEASE = (9, 9)
@@ -20,7 +20,6 @@ ASSUMED_RELEASE = (9, 9)
 #: did not tell; build: its words for its version; message: its complaint, for people.
 Answer = namedtuple('Answer', 'ok values release build message')
 
-_SEARCHED = '/usr/sbin:/usr/local/sbin:/sbin:/usr/bin:/usr/local/bin:/bin'
 _VERSION = re.compile(r'OpenSSH_(?:for_Windows_)?([0-9]+)\.([0-9]+)[^,\n]*')
 _NO_FOLDER = re.compile(r'Missing privilege separation directory: (\S+)')
 _MOST_COMPLAINTS, _LONGEST_COMPLAINT = 6, 400
@@ -32,9 +31,7 @@ def find(name, given=None):
         if not os.access(given, os.X_OK) or os.path.isdir(given):
             raise KeepaliveError('%s: %s is no program that can be run; give the path of %s' % (name, given, name))
         return os.path.abspath(given)
-    # An empty or relative part of PATH would be the working directory, and with it somebody else's program.
-    searched = [folder for folder in os.environ.get('PATH', '').split(':') if os.path.isabs(folder)] + [_SEARCHED]
-    found = shutil.which(name, path=':'.join(searched))
+    found = shutil.which(name, path=search_path())
     if found is None:
         raise KeepaliveError('%s: not found on this host; install OpenSSH or give the path of %s' % (name, name))
     return found

@@ -23,6 +23,7 @@ MOST_BYTES = 16 << 20
 DYING_SECONDS = 2
 
 _PART = 1 << 16
+_USUAL = '/usr/sbin:/usr/local/sbin:/sbin:/usr/bin:/usr/local/bin:/bin'
 _NOT_RUN = '%s: could not be run (%s); see whether it is there, and whether this account may run it'
 _NOT_GIVEN = '%s: cannot be given %r as arguments (%s)'
 _TOO_LONG = '%s: did not answer within %g s and was ended; see why it hangs (%s), and run this again'
@@ -47,10 +48,16 @@ def run(command, seconds=ANSWER_SECONDS, stdin=subprocess.DEVNULL):
         _end(process)
 
 
+def search_path():
+    """Where programs are looked for, as PATH has it: in PATH but for the working directory, where anybody may have put one, then in the usual places."""
+    named = [folder for folder in os.environ.get('PATH', '').split(os.pathsep) if os.path.isabs(folder)]
+    return os.pathsep.join(named + [_USUAL])
+
+
 def _started(command, stdin):
     try:
         return subprocess.Popen(command, stdin=stdin, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                                env=dict(os.environ, LC_ALL='C'), start_new_session=True)
+                                env=dict(os.environ, LC_ALL='C', PATH=search_path()), start_new_session=True)
     except OSError as error:
         raise KeepaliveError(_NOT_RUN % (command[0], os.strerror(error.errno)))
     except ValueError as error:
