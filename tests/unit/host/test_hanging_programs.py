@@ -23,6 +23,7 @@ def _programs(monkeypatch, tmp_path):
     folder = tmp_path / "bin"
     folder.mkdir()
     monkeypatch.setenv("PATH", str(folder))
+    monkeypatch.setattr(run, "_USUAL", str(folder))
     monkeypatch.setattr(run.run, "__defaults__", (SECONDS,) + run.run.__defaults__[1:])
     monkeypatch.setattr(service, "TELL_SECONDS", SECONDS)
     monkeypatch.setattr(watchdog, "START_SECONDS", SECONDS)

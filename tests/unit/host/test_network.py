@@ -6,7 +6,7 @@ import pytest
 from ansible_collections.fleetops.keepalive.plugins.module_utils._host import network
 
 ALICE, BOB = 1001, 1002
-SSHD, SESSION = ("sshd", 0), ("sshd-session", 0)
+SSHD, SESSION, REPLACED = ("sshd", 0), ("sshd-session", 0), ("sshd (deleted)", 0)
 LISTENER = ("sshd", 0, SSHD)
 
 
@@ -25,21 +25,22 @@ def shell(uid):
 
 
 MODULE, SUDO = ("python3", 0, ("python3.11", 0)), ("sudo", 0, ("sudo", 0))
+REAL = [("sshd", ALICE, SSHD), ("sshd", 0, SSHD)]
 BECOME = [MODULE, SUDO, shell(ALICE)]
 CHAINS = {
     "sshd before 9.8": (0, BECOME + [("sshd", ALICE, SSHD), ("sshd", 0, SSHD), LISTENER], ALICE, "root's part"),
     "sshd since 9.8": (0, BECOME + [("sshd-session", ALICE, SESSION), ("sshd-session", 0, SESSION), LISTENER], ALICE, "root's part"),
-    "an sshd that was replaced while it ran": (0, BECOME + [("sshd", ALICE, ("sshd (deleted)", 0)), ("sshd", 0, ("sshd (deleted)", 0)), LISTENER], ALICE, "root's part"),
+    "an sshd that was replaced while it ran": (0, BECOME + [("sshd", ALICE, REPLACED), ("sshd", 0, REPLACED), LISTENER], ALICE, "root's part"),
     "root's own login": (0, [MODULE, shell(0), ("sshd", 0, SSHD), LISTENER], 0, "root's part"),
     "a shell that made room for sudo": (0, [MODULE, SUDO, ("sshd", ALICE, SSHD), ("sshd", 0, SSHD), LISTENER], ALICE, "root's part"),
     "no become": (ALICE, [("python3", ALICE, None), shell(ALICE), ("sshd", ALICE, None), ("sshd", 0, None), LISTENER], ALICE, "the nearest"),
-    "become another than root": (BOB, [("python3", BOB, None), SUDO, shell(ALICE), ("sshd", ALICE, None), ("sshd", 0, None), LISTENER], ALICE, "the nearest"),
+    "become bob": (BOB, [("python3", BOB, None), SUDO, shell(ALICE), ("sshd", ALICE, None), ("sshd", 0, None), LISTENER], ALICE, "the nearest"),
     "an sshd without root": (ALICE, [("python3", ALICE, None), shell(ALICE), ("sshd", ALICE, None), ("sshd", ALICE, None)], ALICE, "the nearest"),
     "no sshd": (0, [MODULE, ("run0", 0, ("run0", 0))], None, None),
-    "a shell that calls itself sshd": (0, [MODULE, SUDO, ("sshd", ALICE, ("bash", 0)), shell(ALICE), ("sshd", ALICE, SSHD), ("sshd", 0, SSHD)], ALICE, "root's part"),
-    "a copy called sshd": (0, [MODULE, SUDO, ("sshd", ALICE, ("sshd", ALICE)), shell(ALICE), ("sshd", ALICE, SSHD), ("sshd", 0, SSHD)], ALICE, "root's part"),
-    "sudo called sshd": (0, [MODULE, shell(0), ("sshd", 0, ("sudo", 0)), shell(ALICE), ("sshd", ALICE, SSHD), ("sshd", 0, SSHD)], ALICE, "root's part"),
-    "the real sshd, run by an account": (0, [MODULE, SUDO, ("sshd", ALICE, SSHD), shell(ALICE), ("sshd", ALICE, SSHD), ("sshd", 0, SSHD)], ALICE, None),
+    "a shell that calls itself sshd": (0, [MODULE, SUDO, ("sshd", ALICE, ("bash", 0)), shell(ALICE)] + REAL, ALICE, "root's part"),
+    "a copy called sshd": (0, [MODULE, SUDO, ("sshd", ALICE, ("sshd", ALICE)), shell(ALICE)] + REAL, ALICE, "root's part"),
+    "sudo called sshd": (0, [MODULE, shell(0), ("sshd", 0, ("sudo", 0)), shell(ALICE)] + REAL, ALICE, "root's part"),
+    "the real sshd, run by an account": (0, [MODULE, SUDO, ("sshd", ALICE, SSHD), shell(ALICE)] + REAL, ALICE, None),
 }
 
 

@@ -173,6 +173,7 @@ def test_a_program_that_cannot_be_run_is_one_sentence(tmp_path, mode, reason):
 
 def test_a_program_that_is_not_on_the_path(monkeypatch, tmp_path):
     monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(running, "_USUAL", str(tmp_path))
     with pytest.raises(KeepaliveError, match=r"^systemctl: could not be run \(No such file or directory\); see whether"):
         run(["systemctl", "show"])
 

@@ -42,7 +42,7 @@ LOGS = [
     ("Connection closed by 192.0.2.7 port 1\n", ""),
     ("Connection from 192.0.2.7\nUser alice not allowed because\nlast\n", "User alice not allowed because"),
     ("first\nlast\n", "last"),
-    ("first\nerror: of sshd\nfleetops.keepalive: the login was ended after 30 s (login_timeout)\nfatal: at the end\n", "the login was ended after 30 s (login_timeout)"),
+    ("first\nerror: of sshd\nfleetops.keepalive: the login was ended after 30 s\nfatal: at the end\n", "the login was ended after 30 s"),
 ]
 
 
