@@ -17,7 +17,7 @@ from ansible_collections.fleetops.keepalive.plugins.plugin_utils._boundary.deadl
 from ansible_collections.fleetops.keepalive.plugins.plugin_utils._proof.login import LoginFailed, Logins
 
 #: Seconds for one step on the host, which has nearer limits of its own for everything that it waits for.
-STEP_SECONDS = 300
+STEP_SECONDS = 400
 MOST_PATIENCE = 30
 USUAL_PATIENCE = 10
 

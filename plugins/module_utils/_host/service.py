@@ -217,8 +217,8 @@ class Signal(_Daemon):
 
     def _written_pid(self):
         try:
-            with open(self.pid_file, 'rb') as stream:
-                content = stream.read(64)
+            with open(self.pid_file, 'rb', opener=_without_waiting) as stream:
+                content = stream.read(64) or b''
             return int(content)
         except ValueError:
             raise KeepaliveError('The pid file %s holds %r, not a process id' % (self.pid_file, content.decode('ascii', 'replace')))
@@ -410,6 +410,11 @@ def _require_rights(pid):
         raise KeepaliveError('sshd (process %s) belongs to another account: set become to true' % pid)
     if owner != me or program not in (0, me):
         raise KeepaliveError('Process %s calls itself sshd and is not: it, or its program, belongs to another account than root' % pid)
+
+
+def _without_waiting(path, flags):
+    """Open a file; a pipe that nobody writes to is empty."""
+    return os.open(path, flags | os.O_NONBLOCK)
 
 
 def _one_line(text):

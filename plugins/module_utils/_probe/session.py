@@ -17,6 +17,8 @@ OPENING, IDLE, ASKED, LIVED, SILENT, RESET = 'opening', 'idle', 'asked', 'lived'
 
 #: How long a login may take, and an echo to come back.
 LOGIN_SECONDS, ECHO_SECONDS = 60, 6
+#: How long the kernel has to take away what was killed.
+DYING_SECONDS = 5
 
 #: How many bytes of a server, or of ssh's own words, are read at once and kept in all. An honest server sends the echo, ssh -v some kB.
 MOST_BYTES = 1 << 20
@@ -147,7 +149,10 @@ class Session(object):
             os.killpg(self._process.pid, signal.SIGKILL)
         except OSError:
             pass
-        self._process.wait()
+        try:
+            self._process.wait(DYING_SECONDS)
+        except subprocess.TimeoutExpired:  # Not even the kernel can end it.
+            pass
         for stream in (self._process.stdin, self._process.stdout, self._process.stderr):
             try:
                 stream.close()
