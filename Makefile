@@ -9,6 +9,8 @@ FULL_EXAMPLES := 3000
 FULL_MUTATIONS := 5000
 # How many users the full runs handle in one call.
 FULL_USERS := 1000
+# How many answers the hostile hosts of the full runs give.
+FULL_ANSWERS := 2000
 
 .DEFAULT_GOAL := help
 .PHONY: help venv fleet demo test test-full lint unit unit-full sanity sanity-full integration integration-full molecule molecule-full differential \
@@ -62,7 +64,7 @@ integration: fleet
 
 integration-full: fleet
 	@python3 $(SUITES)/packages.py faults nat
-	@KEEPALIVE_EXAMPLES=$(FULL_EXAMPLES) KEEPALIVE_MUTATIONS=$(FULL_MUTATIONS) KEEPALIVE_USERS=$(FULL_USERS) $(PYTHON) $(SUITES)/integration.py full
+	@KEEPALIVE_EXAMPLES=$(FULL_EXAMPLES) KEEPALIVE_MUTATIONS=$(FULL_MUTATIONS) KEEPALIVE_USERS=$(FULL_USERS) KEEPALIVE_ANSWERS=$(FULL_ANSWERS) $(PYTHON) $(SUITES)/integration.py full
 
 molecule: venv
 	@python3 $(SUITES)/packages.py containers
