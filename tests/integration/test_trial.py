@@ -122,7 +122,7 @@ def title(pid):
         return ""
 
 
-def wait_until(condition, seconds=10):
+def wait_until(condition, seconds=20):
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline
@@ -189,7 +189,7 @@ def test_another_account_s_flood_does_not_keep_the_right_one_out(start, lines):
     floods = [in_a_process(lambda: as_nobody(flood)) for _number in range(2)]
     started = time.monotonic()
     assert running.ssh("echo in").communicate(timeout=20)[0] == "in\n"
-    assert time.monotonic() - started < 10
+    assert time.monotonic() - started < 20
     for child in floods:
         os.waitpid(child, 0)
     assert sum("refused" in line for line in lines()) == 1
@@ -216,25 +216,25 @@ def test_a_login_works_and_leaves_what_it_left_on_purpose(start, marker):
     assert login.communicate(timeout=20)[0] == "in\n"
     wait_until(running.has_ended)
     # One may still be about to become a sleep.
-    wait_until(lambda: len(marked(marker)) == 2, 3)
+    wait_until(lambda: len(marked(marker)) == 2)
 
 
 def test_a_command_that_hangs_is_ended_when_its_time_is_up(start, marker):
     started = time.monotonic()
-    running = start(f"ForceCommand sleep {marker} | sleep {marker} & setsid sleep {marker} & nohup sleep {marker}", seconds=3)
+    running = start(f"ForceCommand sleep {marker} | sleep {marker} & setsid sleep {marker} & nohup sleep {marker}", seconds=5)
     login = running.ssh("true")
     wait_until(lambda: len(marked(marker)) == 4)
     wait_until(running.has_ended)
-    assert 3 <= time.monotonic() - started < 8
+    assert 5 <= time.monotonic() - started < 20
     assert not marked(marker)
-    assert login.wait(timeout=5) != 0
-    assert running.trial.end() == "the login was ended after 3 s (login_timeout)"
+    assert login.wait(timeout=20) != 0
+    assert running.trial.end() == "the login was ended after 5 s (login_timeout)"
 
 
 def test_without_the_kernel_s_help_the_command_is_ended_all_the_same(start, marker, monkeypatch):
     """What does not run away, that is: Linux before 3.4 gives no process the children of others."""
     monkeypatch.setattr(descendants, "adopt", lambda whether=True: False)
-    running = start(f"ForceCommand sleep {marker} | setsid sleep {marker}", seconds=2)
+    running = start(f"ForceCommand sleep {marker} | setsid sleep {marker}", seconds=5)
     running.ssh("true")
     wait_until(lambda: len(marked(marker)) == 2)
     wait_until(running.has_ended)
@@ -257,7 +257,7 @@ def test_a_command_that_runs_away_is_ended_too(start, marker, tmp_path):
     (tmp_path / "away").write_text(RUNS_AWAY)
     touched = tmp_path / "touched"
     touched.touch()
-    running = start(f"ForceCommand {sys.executable} {tmp_path}/away {touched} & sleep {marker}", seconds=2)
+    running = start(f"ForceCommand {sys.executable} {tmp_path}/away {touched} & sleep {marker}", seconds=5)
     before = touched.stat().st_mtime_ns
     running.ssh("true")
     wait_until(lambda: touched.stat().st_mtime_ns != before)
@@ -274,7 +274,7 @@ def test_a_login_that_says_nothing_is_ended_when_its_time_is_up(start):
         assert silent.recv(8) == b"SSH-2.0-"
         started = time.monotonic()
         wait_until(running.has_ended)
-        assert 1 < time.monotonic() - started < 5
+        assert 1 < time.monotonic() - started < 20
 
 
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM])
@@ -283,7 +283,7 @@ def test_with_its_client_everything_goes(start, marker, how):
     login = running.ssh("true")
     wait_until(lambda: marked(marker))
     login.send_signal(how)
-    wait_until(running.has_ended, 5)
+    wait_until(running.has_ended)
     assert not marked(marker)
 
 
@@ -294,7 +294,7 @@ def test_with_its_client_goes_what_sshd_waits_for(start, marker, monkeypatch):
     login = running.ssh("true")
     wait_until(lambda: marked(marker))
     login.kill()
-    wait_until(running.has_ended, 5)
+    wait_until(running.has_ended)
     assert not marked(marker)
 
 
@@ -316,7 +316,7 @@ def test_the_end_of_the_trial_ends_a_login_in_progress(start, marker):
     running.trial.end()
     assert not marked(marker)
     assert running.has_ended()
-    assert login.wait(timeout=5) != 0
+    assert login.wait(timeout=20) != 0
 
 
 def test_the_process_of_a_trial_ends_with_all_when_it_is_told_to(start, marker):
@@ -331,7 +331,7 @@ def test_the_process_of_a_trial_ends_with_all_when_it_is_told_to(start, marker):
 def test_a_trial_that_nobody_uses_ends(start, monkeypatch):
     monkeypatch.setattr(trial_process, "LIVES_SECONDS", 1)
     running = start()
-    wait_until(running.has_ended, 3)
+    wait_until(running.has_ended)
     assert gets_nothing(running)
 
 
@@ -348,7 +348,7 @@ def test_a_relay_without_a_trial_says_so_in_one_sentence(start):
     running = start()
     running.trial.end()
     login = running.ssh("true")
-    _output, complaint = login.communicate(timeout=10)
+    _output, complaint = login.communicate(timeout=20)
     assert relay.GONE in complaint and "Traceback" not in complaint
     token = [sys.executable, relay.__file__]
     for arguments in ([], ["x" * 200], ["0" * 32]):
@@ -361,7 +361,7 @@ def test_a_relay_of_another_account_says_so_in_one_sentence(start):
     running = start()
     command = ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups", "/usr/bin/python3", "-c", RELAY, running.token]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, universal_newlines=True) as joined:
-        assert joined.wait(timeout=10) == 1
+        assert joined.wait(timeout=20) == 1
         assert (joined.stdout.read(), joined.stderr.read()) == ("", relay.REFUSED % NOBODY + "\n")
 
 
@@ -390,7 +390,7 @@ def test_a_log_that_takes_nothing_costs_a_moment(start, monkeypatch, tmp_path):
         running = start()
         started = time.monotonic()
         assert greeted(running) == b"SSH-2.0-"
-        assert time.monotonic() - started < 3
+        assert time.monotonic() - started < 10
 
 
 PRIVATE_DEVICES = """
@@ -425,10 +425,10 @@ def test_nothing_of_a_trial_is_logged_as_sshd_s(start, tmp_path):
 
 
 def test_a_login_from_the_host_itself_that_hangs_is_ended_on_both_sides(start, marker):
-    trial = start(f"ForceCommand sleep {marker} & setsid sleep {marker}", seconds=3).trial
+    trial = start(f"ForceCommand sleep {marker} & setsid sleep {marker}", seconds=5).trial
     started = time.monotonic()
-    assert trial.log_in_here("alice", "true") == "it took more than 3 s (login_timeout)"
-    assert time.monotonic() - started < 8
+    assert trial.log_in_here("alice", "true") == "it took more than 5 s (login_timeout)"
+    assert time.monotonic() - started < 20
     assert not marked(marker)
     assert not [process for process in descendants.alive() if process.name in ("ssh", "sshd") and str(trial.log) in title(process.pid)]
 
@@ -442,7 +442,7 @@ def test_a_login_from_the_host_itself_says_why_it_failed(start):
 def test_a_login_from_the_host_itself_works_and_leaves_what_it_left_on_purpose(start, marker, lines):
     trial = start().trial
     assert trial.log_in_here("alice", f"setsid sleep {marker} >/dev/null 2>&1 </dev/null &") is None
-    wait_until(lambda: len(marked(marker)) == 1, 3)
+    wait_until(lambda: len(marked(marker)) == 1)
     [line] = lines()
     assert line.endswith(f"]: trial login: account alice, uid unknown, from this host itself, under {trial.path}")
 
@@ -500,7 +500,7 @@ LISTEN = """
 import sys
 sys.path.insert(0, {source!r})
 from ansible_collections.fleetops.keepalive.plugins.module_utils._host.trial import Trial
-print(Trial("/etc/ssh/sshd_config", "/usr/sbin/sshd", "/run/trial.log", 3).listen())
+print(Trial("/etc/ssh/sshd_config", "/usr/sbin/sshd", "/run/trial.log", 5).listen())
 """
 # Their standard input stays open, so that it is the other side that ends: for the one that gets in, when its time is up.
 JOIN = """

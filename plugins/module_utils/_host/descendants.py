@@ -9,8 +9,8 @@ import signal
 import time
 from collections import namedtuple
 
-#: One process. pid, parent, session: numbers; name: its comm, which the process may choose.
-Process = namedtuple('Process', 'pid parent session name')
+#: One process. pid, parent, group, session: numbers; name: its comm, which the process may choose.
+Process = namedtuple('Process', 'pid parent group session name')
 
 #: Seconds that the kernel has to take away what was killed.
 KILL_SECONDS = 5
@@ -74,11 +74,14 @@ def end(spared=()):
     """Kill what is below this process until there is nothing more; what takes KILL_SECONDS is left behind.
 
     spared: as for below(). Without any, the kernel's word that this process has no child is waited for: one
-    that forks and ends, again and again, may be missed by every look at /proc.
+    that forks and ends, again and again, is gone by the time it is looked at. But it leaves its group, which
+    the kernel kills at once.
     """
     deadline = time.monotonic() + KILL_SECONDS
     while time.monotonic() < deadline:
-        if not kill(below(os.getpid(), spared)) and (spared or _is_childless()):
+        found = below(os.getpid(), spared)
+        _kill_groups(found)
+        if not kill(found) and (spared or _is_childless()):
             return
         time.sleep(STEP_SECONDS)
 
@@ -91,6 +94,16 @@ def kill(processes):
         except OSError:
             pass  # It has ended, or it became another account's.
     return _not_gone(processes)
+
+
+def _kill_groups(processes):
+    """Kill the groups of Processes, unless they are of this one's session, which others may have joined."""
+    own = os.getsid(0)
+    for group in set(process.group for process in processes if process.session != own):
+        try:
+            os.killpg(group, signal.SIGKILL)
+        except OSError:
+            pass
 
 
 def _not_gone(processes):
@@ -121,4 +134,4 @@ def _process(pid):
     except OSError:
         return None
     fields = rest.split()
-    return Process(pid, int(fields[1]), int(fields[3]), start.partition('(')[2]) if fields else None
+    return Process(pid, *map(int, fields[1:4]), name=start.partition('(')[2]) if fields else None

@@ -9,7 +9,7 @@ import pytest
 from ansible_collections.fleetops.keepalive.plugins.module_utils._host import descendants
 from ansible_collections.fleetops.keepalive.plugins.module_utils._host.descendants import Process
 
-ROWS = {pid: Process(pid, parent, pid, "x") for pid, parent in [(9, 3), (2, 1), (3, 2), (4, 2), (5, 4), (6, 1), (7, 6), (10, 11), (11, 10)]}
+ROWS = {pid: Process(pid, parent, pid, pid, "x") for pid, parent in [(9, 3), (2, 1), (3, 2), (4, 2), (5, 4), (6, 1), (7, 6), (10, 11), (11, 10)]}
 
 
 @pytest.mark.parametrize(
@@ -25,7 +25,7 @@ def test_a_name_with_brackets_and_spaces_is_read_right(tmp_path):
     program = tmp_path / "a) S 1 (b"
     program.symlink_to("/bin/sleep")
     with subprocess.Popen([str(program), "60"], start_new_session=True) as process:
-        assert descendants.table()[process.pid] == Process(process.pid, os.getpid(), process.pid, "a) S 1 (b")
+        assert descendants.table()[process.pid] == Process(process.pid, os.getpid(), process.pid, process.pid, "a) S 1 (b")
         process.kill()
 
 
@@ -105,5 +105,36 @@ def test_without_the_kernel_s_help_what_has_its_parents_is_ended(monkeypatch):
             found = descendants.below(os.getpid())
             descendants.end()
         return 0 if len(found) == 2 and not set(found) & set(descendants.table().values()) else 1
+
+    assert in_a_process(end) == 0
+
+
+def test_a_group_is_ended_with_what_is_seen_of_it():
+    """Here its first process, which has ended; a group of this process's own session may hold others."""
+    def end():
+        with subprocess.Popen(["sh", "-c", "sleep 60 & exec true"], start_new_session=True) as first, subprocess.Popen(["sleep", "60"]) as own:
+            time.sleep(0.2)
+            rows = descendants.table()
+            descendants._kill_groups([rows[first.pid], rows[own.pid]])
+            time.sleep(0.2)
+            left = [row.pid for row in descendants.alive()]
+            own.kill()
+        return 0 if left == [own.pid] else 1
+
+    assert in_a_process(end) == 0
+
+
+def test_a_look_that_finds_nothing_is_not_taken_for_the_end(monkeypatch):
+    looks, below = [], descendants.below
+
+    def blind_at_first(pid, spared=()):
+        looks.append(pid)
+        return below(pid, spared) if len(looks) > 3 else []
+
+    def end():
+        subprocess.Popen(["sleep", "60"])
+        monkeypatch.setattr(descendants, "below", blind_at_first)
+        descendants.end()
+        return 0 if descendants._is_childless() else 1
 
     assert in_a_process(end) == 0
