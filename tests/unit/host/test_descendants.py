@@ -109,17 +109,23 @@ def test_without_the_kernel_s_help_what_has_its_parents_is_ended(monkeypatch):
     assert in_a_process(end) == 0
 
 
+def until(condition, seconds=20):
+    deadline = time.monotonic() + seconds
+    while not condition() and time.monotonic() < deadline:
+        time.sleep(0.01)
+    return condition()
+
+
 def test_a_group_is_ended_with_what_is_seen_of_it():
     """Here its first process, which has ended; a group of this process's own session may hold others."""
     def end():
         with subprocess.Popen(["sh", "-c", "sleep 60 & exec true"], start_new_session=True) as first, subprocess.Popen(["sleep", "60"]) as own:
-            time.sleep(0.2)
+            is_there = until(lambda: any(row.group == first.pid != row.pid for row in descendants.table().values()))
             rows = descendants.table()
             descendants._kill_groups([rows[first.pid], rows[own.pid]])
-            time.sleep(0.2)
-            left = [row.pid for row in descendants.alive()]
+            is_gone = until(lambda: [row.pid for row in descendants.alive()] == [own.pid])
             own.kill()
-        return 0 if left == [own.pid] else 1
+        return 0 if is_there and is_gone else 1
 
     assert in_a_process(end) == 0
 
