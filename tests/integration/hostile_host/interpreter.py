@@ -63,7 +63,7 @@ def record(name, module):
 
     if not module:
         os.execv(PYTHON, [PYTHON, *sys.argv[1:]])
-    done = subprocess.run([PYTHON, *sys.argv[1:]], input=module, stdout=subprocess.PIPE)
+    done = subprocess.run([PYTHON, *sys.argv[1:]], input=module, stdout=subprocess.PIPE, check=False)
     with open(os.path.join(FOLDER, name), "wb") as file:
         file.write(done.stdout)
     write(1, done.stdout)
