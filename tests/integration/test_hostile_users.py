@@ -246,7 +246,8 @@ def test_lines_that_do_something_to_a_terminal(oracle, module, line):
 
 @pytest.mark.parametrize("under", [RUN, TERMINAL])
 def test_nothing_of_roots_is_to_be_had_from_the_processes_that_act_as_her(oracle, under):
-    outcome = attack(oracle, "true", meanwhile=["loot.py /home/mallory/loot"], seconds=3, under=under)
+    long_to_read = IN_SSH + "yes 'ServerAliveInterval 5' | head -n 100000 >config"
+    outcome = attack(oracle, long_to_read, meanwhile=["loot.py /home/mallory/loot"], seconds=3, under=under)
     assert "seen ssh" in outcome.loot and "TERMINAL" not in outcome.loot
 
 

@@ -32,8 +32,9 @@ def test_every_task_is_accepted(fleet, defaults):
 
 
 def measured(address, timeout, behaviour, recommended):
-    return {"rounds": [{}], "lived": 900.0, "idle_timeout": timeout, "behaviour": behaviour, "recommended_interval": recommended, "server_probes": None,
-            "path": f"{address} port 22"}
+    a_round = {"rungs": [900.0], "lived": [900.0], "died": []}
+    return {"rounds": [a_round], "lived": 900.0, "died": None, "idle_timeout": timeout, "behaviour": behaviour, "recommended_interval": recommended,
+            "elapsed": 910.0, "server_probes": None, "path": f"{address} port 22"}
 
 
 def test_its_table_is_what_the_playbook_prints():
