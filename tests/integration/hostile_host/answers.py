@@ -408,7 +408,7 @@ def _changed_tree(draw, tree):
         key = draw(st.sampled_from(sorted(SPECIAL)))
         value = draw(st.sampled_from(SPECIAL[key]) if draw(st.integers(0, 4)) else st.sampled_from(VALUES))
         where = () if draw(st.integers(0, 4)) else draw(st.sampled_from([path for path, found in _paths(tree) if isinstance(found, dict)]))
-        return _with(tree, where, lambda found: dict(found, **{key: value}))
+        return _with(tree, where, lambda found: {**found, key: value})
     if kind == "everywhere":
         text = draw(st.sampled_from(TEXTS))
         return _everywhere(tree, text)
