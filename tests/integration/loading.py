@@ -5,7 +5,7 @@ import os
 import socket
 import time
 
-from ansible_collections.fleetops.keepalive.plugins.module_utils._host import service
+from ansible_collections.fleetops.keepalive.plugins.module_utils._host import daemon
 from ansible_collections.fleetops.keepalive.plugins.module_utils._host.journal import Journal
 
 
@@ -58,7 +58,7 @@ def greeting(host):
 def listener(host):
     """The process and the listening sockets of the host's sshd."""
     pid = int(host.pid_file.read_text())
-    return pid, service._listening_sockets(pid)
+    return pid, daemon.listening_sockets(pid)
 
 
 def logins(host):

@@ -6,7 +6,7 @@ import subprocess
 import pytest
 
 from ansible_collections.fleetops.keepalive.plugins.module_utils._config.errors import KeepaliveError
-from ansible_collections.fleetops.keepalive.plugins.module_utils._host import service
+from ansible_collections.fleetops.keepalive.plugins.module_utils._host import pid_file, service
 from loading import change, greeting, journal, listener, logins, reload
 
 
@@ -53,7 +53,7 @@ def test_the_proof_is_a_login_of_its_own(fleet, host):
 
 
 def test_one_hundred_loads_and_no_answer_from_the_old_listener(host):
-    daemon = service.Signal(str(host.sshd_config), str(host.pid_file))
+    daemon = pid_file.Signal(str(host.sshd_config), str(host.pid_file))
     unchanged = host.sshd_config.read_text()
     for number in range(100):
         host.sshd_config.write_text(f"VersionAddendum number-{number}\n{unchanged}")

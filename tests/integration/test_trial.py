@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from ansible_collections.fleetops.keepalive.plugins.module_utils._config.errors import KeepaliveError
-from ansible_collections.fleetops.keepalive.plugins.module_utils._host import descendants, host_log, relay, run, trial_process
+from ansible_collections.fleetops.keepalive.plugins.module_utils._host import descendants, host_log, proc, relay, run, trial_process
 from ansible_collections.fleetops.keepalive.plugins.module_utils._host.trial import Trial
 from fleet import accounts, free_ports
 from fleet.host import find_sshd
@@ -106,7 +106,7 @@ def received(log):
 
 
 def children():
-    return {process.pid for process in descendants.table().values() if process.parent == os.getpid()}
+    return {process.pid for process in proc.table().values() if process.parent == os.getpid()}
 
 
 def marked(marker):

@@ -7,36 +7,25 @@ sshd ends its own process when the connection is gone, and leaves a command that
 hangs would stay for as long as it likes.
 """
 
-import os
-
-from . import descendants
-
-_TICKS = os.sysconf('SC_CLK_TCK')
-_START = 19
-
-
-def now():
-    """The time since boot in the kernel's ticks, as /proc has it for the start of processes."""
-    with open('/proc/uptime') as file:
-        return int(float(file.read().split()[0]) * _TICKS)
+from . import descendants, proc
 
 
 def end(command, since, peer):
-    """Kill what logins for a command have left that began after a time of now(), from the address of a peer; with what they started.
+    """Kill what logins for a command have left that began after a time of proc.now(), from the address of a peer; with what they started.
 
     Only what runs this very command, or another that sshd was made to run in its place (SSH_ORIGINAL_COMMAND), and has no sshd above it.
     """
-    rows = descendants.table()
+    rows = proc.table()
     for row in list(rows.values()):
-        if _began(row.pid) >= since and _is_for(row.pid, os.fsencode(command), os.fsencode(peer)) and not _has_sshd_above(row, rows):
+        if row.began >= since and _is_for(row.pid, command, peer) and not _has_sshd_above(row, rows):
             descendants.kill(descendants.below(row.pid, rows=rows) + [row])
 
 
 def _is_for(pid, command, peer):
-    variables = dict(item.partition(b'=')[::2] for item in _read(pid, 'environ').split(b'\0'))
-    if variables.get(b'SSH_CONNECTION', b'').split(b' ')[0] != peer:
+    variables = dict(item.partition('=')[::2] for item in proc.read(pid, 'environ').split('\0'))
+    if variables.get('SSH_CONNECTION', '').split(' ')[0] != peer:
         return False
-    return variables.get(b'SSH_ORIGINAL_COMMAND') == command or _read(pid, 'cmdline').split(b'\0')[-3:] == [b'-c', command, b'']
+    return variables.get('SSH_ORIGINAL_COMMAND') == command or proc.read(pid, 'cmdline').split('\0')[-3:] == ['-c', command, '']
 
 
 def _has_sshd_above(row, rows):
@@ -48,15 +37,3 @@ def _has_sshd_above(row, rows):
         row = rows.get(row.parent)
     return False
 
-
-def _began(pid):
-    fields = _read(pid, 'stat').rpartition(b')')[2].split()
-    return int(fields[_START]) if len(fields) > _START else 0
-
-
-def _read(pid, name):
-    try:
-        with open('/proc/%d/%s' % (pid, name), 'rb') as file:
-            return file.read()
-    except OSError:
-        return b''

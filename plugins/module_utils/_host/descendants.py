@@ -7,10 +7,8 @@ import ctypes
 import os
 import signal
 import time
-from collections import namedtuple
 
-#: One process. pid, parent, group, session: numbers; name: its comm, which the process may choose.
-Process = namedtuple('Process', 'pid parent group session name')
+from . import proc
 
 #: Seconds that the kernel has to take away what was killed.
 KILL_SECONDS = 5
@@ -31,25 +29,14 @@ def adopt(whether=True):
         return False
 
 
-def table():
-    """A dict of pid to Process of this host's, those included that have ended and wait for their parents."""
-    found = {}
-    for name in os.listdir('/proc'):
-        if name.isdigit():
-            row = _process(int(name))
-            if row:
-                found[row.pid] = row
-    return found
-
-
 def below(pid, spared=(), rows=None):
     """The Processes that descend from pid, parents first.
 
-    spared: pids that are left out with what descends from them; rows: a table() to look in, by default one
-    made now.
+    spared: pids that are left out with what descends from them; rows: a proc.table() to look
+    in, by default one made now.
     """
     children = {}
-    for row in (table() if rows is None else rows).values():
+    for row in (proc.table() if rows is None else rows).values():
         if row.pid not in spared:
             children.setdefault(row.parent, []).append(row)
     found = children.pop(pid, [])
@@ -124,14 +111,3 @@ def _is_childless():
         return False
     except ChildProcessError:
         return True
-
-
-def _process(pid):
-    try:
-        with open('/proc/%d/stat' % pid, 'rb') as file:
-            # The name in brackets may itself hold spaces and brackets.
-            start, _bracket, rest = file.read().decode('ascii', 'replace').rpartition(')')
-    except OSError:
-        return None
-    fields = rest.split()
-    return Process(pid, *map(int, fields[1:4]), name=start.partition('(')[2]) if fields else None

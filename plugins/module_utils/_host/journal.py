@@ -42,7 +42,7 @@ class Journal:
     def __init__(self, main_path, folder=None):
         self._main = os.path.realpath(main_path)
         self._folder = folder or state_folder()
-        name = '%s-%s.json' % (os.path.basename(self._main), _digest(os.fsencode(self._main))[:16])
+        name = '%s-%s.json' % (os.path.basename(self._main), digest(os.fsencode(self._main))[:16])
         self.path = os.path.join(self._folder, name)
 
     def beside(self, name):
@@ -55,7 +55,7 @@ class Journal:
 
     def state(self):
         """What names the journal's present content, to be handed to clear() after the proof; '' if nothing is pending."""
-        return _digest(self._raw()) or ''
+        return digest(self._raw()) or ''
 
     def entries(self):
         """The changed files as a list of Entry, in the order in which they were first changed."""
@@ -134,7 +134,7 @@ class Journal:
         # One name for all, since only one process is here at a time: what a kill leaves behind, the next run replaces.
         temporary = os.path.join(self._folder, '.new')
         try:
-            with open(temporary, 'wb', opener=_private) as stream:
+            with open(temporary, 'wb', opener=private) as stream:
                 stream.write(json.dumps(content, indent=1, sort_keys=True).encode('ascii'))
                 stream.flush()
                 os.fsync(stream.fileno())
@@ -150,11 +150,13 @@ class Journal:
         )
 
 
-def _private(path, flags):
+def private(path, flags):
+    """The opener of a file for this account alone that follows no symbolic link."""
     return os.open(path, flags | os.O_NOFOLLOW, 0o600)
 
 
-def _digest(data):
+def digest(data):
+    """The SHA-256 of bytes in hexadecimal digits; None of None, which stands for no file."""
     return None if data is None else hashlib.sha256(data).hexdigest()
 
 
@@ -166,16 +168,16 @@ def _first(path, before, after):
         mode=owner and stat.S_IMODE(owner.st_mode),
         uid=owner and owner.st_uid,
         gid=owner and owner.st_gid,
-        written=[_digest(after)],
+        written=[digest(after)],
         foreign=False,
     )
 
 
 def _continued(entry, before, after):
-    ours = entry.written + [_digest(entry.before)]
+    ours = entry.written + [digest(entry.before)]
     return entry._replace(
-        written=entry.written + [_digest(after)],
-        foreign=entry.foreign or _digest(before) not in ours,
+        written=entry.written + [digest(after)],
+        foreign=entry.foreign or digest(before) not in ours,
     )
 
 

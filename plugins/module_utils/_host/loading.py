@@ -8,9 +8,10 @@ import os
 from collections import namedtuple
 
 from .._config.errors import KeepaliveError
-from . import abandoned, rollback
+from . import proc, rollback
+from .journal import private
 
-#: target: the rollback.Target that has loaded the changed files; since: when, as abandoned.now() has it.
+#: target: the rollback.Target that has loaded the changed files; since: when, as proc.now() has it.
 UnderWay = namedtuple('UnderWay', 'target since')
 
 
@@ -24,8 +25,8 @@ class Loading(object):
         """Note the rollback.Target that is about to load. Raises KeepaliveError."""
         try:
             os.makedirs(os.path.dirname(self._path), 0o700, exist_ok=True)
-            with open(self._path, 'wb', opener=_private) as file:
-                file.write(json.dumps([target, abandoned.now()]).encode('ascii'))
+            with open(self._path, 'wb', opener=private) as file:
+                file.write(json.dumps([target, proc.now()]).encode('ascii'))
         except OSError as error:
             raise KeepaliveError('%s cannot be written: %s; nothing was loaded' % (self._path, error.strerror))
 
@@ -40,7 +41,3 @@ class Loading(object):
         if os.path.lexists(self._path):
             os.unlink(self._path)
         return found
-
-
-def _private(path, flags):
-    return os.open(path, flags | os.O_NOFOLLOW, 0o600)

@@ -15,11 +15,12 @@ import struct
 import time
 from contextlib import contextmanager
 
+from . import proc
+
 _CLONE_NEWNET = 0x40000000
 _SIOCSIFFLAGS, _SIOCSIFADDR = 0x8914, 0x8916
 _IFF_UP = 1
 _LOOPBACK_INDEX = 1
-_ESTABLISHED = '01'
 _ADDRESS_SECONDS = 1
 
 
@@ -83,7 +84,8 @@ def _session():
             found.append((pid, below))
         elif found:
             break
-        below, pid = pid, int((_read(pid, 'stat').rpartition(')')[2].split() or ['', '0'])[1])
+        row = proc.process(pid)
+        below, pid = pid, row.parent if row else 0
     return found
 
 
@@ -93,7 +95,7 @@ def _is_sshd(pid):
     Its name (comm) is the process's to choose. So its program has to be called so, too, and to be root's.
     Only where that must not be seen, which takes rights over the process, the name has to do.
     """
-    if not _read(pid, 'comm').startswith('sshd'):
+    if not proc.read(pid, 'comm').startswith('sshd'):
         return False
     program = _program(pid)
     return program is None or program[0].startswith('sshd') and program[1] == 0
@@ -110,29 +112,16 @@ def _program(pid):
 
 def _uid(pid):
     """The real uid of a process; None where it is gone or hidden."""
-    found = re.search(r'(?m)^Uid:\s*([0-9]+)', _read(pid, 'status'))
+    found = re.search(r'(?m)^Uid:\s*([0-9]+)', proc.read(pid, 'status'))
     return int(found.group(1)) if found else None
 
 
 def _established(pid):
     """The (local, remote) of the first established connection that a process holds, which for sshd is that of
     its session."""
-    rows = _connections(pid)
-    folder = '/proc/%d/fd' % pid
-    try:
-        numbers = sorted(map(int, os.listdir(folder)))
-    except OSError:
-        return None
-    links = [_link('%s/%d' % (folder, number)) for number in numbers]
-    return next((rows[link] for link in links if link in rows), None)
-
-
-def _connections(pid):
-    """'socket:[inode]' -> (local, remote) of the established connections of a process's network namespace
-    (proc_net_tcp(5))."""
-    rows = [line.split() for table in ('net/tcp', 'net/tcp6') for line in _read(pid, table).splitlines()[1:]]
-    rows = [row for row in rows if row[3] == _ESTABLISHED]
-    return dict(('socket:[%s]' % row[9], (_endpoint(row[1]), _endpoint(row[2]))) for row in rows)
+    rows = dict((row.inode, row) for row in proc.tcp_sockets(pid, proc.ESTABLISHED))
+    held = next((rows[inode] for inode in proc.sockets(pid) if inode in rows), None)
+    return held and (_endpoint(held.local), _endpoint(held.remote))
 
 
 def _endpoint(text):
@@ -188,17 +177,3 @@ def _bind(end, address):
                 raise
             time.sleep(0.001)
 
-
-def _read(pid, name):
-    try:
-        with open('/proc/%d/%s' % (pid, name), 'rb') as stream:
-            return stream.read().decode('ascii', 'replace')
-    except OSError:
-        return ''
-
-
-def _link(path):
-    try:
-        return os.readlink(path)
-    except OSError:
-        return ''

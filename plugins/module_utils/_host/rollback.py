@@ -3,12 +3,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The way back: the last proven files, loaded again. Taken by the module over the connection, or by the watchdog without one."""
 
-import hashlib
 import subprocess
 from collections import namedtuple
 
 from .._config.errors import KeepaliveError
 from . import service
+from .journal import digest
 from .lock import WAIT_SECONDS, locked
 from .transaction import Ownership, Transaction
 
@@ -37,7 +37,7 @@ def restore(journal, patience):
         for entry in journal.entries():
             try:
                 current = _content(entry.path)
-                if entry.foreign or _digest(current) not in entry.written + [_digest(entry.before)]:
+                if entry.foreign or digest(current) not in entry.written + [digest(entry.before)]:
                     foreign.append(entry.path)
                     continue
                 if current != entry.before:
@@ -80,6 +80,3 @@ def _content(path):
     except OSError as error:
         raise KeepaliveError('%s cannot be read: %s' % (path, error.strerror))
 
-
-def _digest(data):
-    return None if data is None else hashlib.sha256(data).hexdigest()

@@ -9,13 +9,9 @@ import shlex
 import signal
 import subprocess
 import time
-from collections import namedtuple
+from typing import NamedTuple
 
 from .._config.errors import KeepaliveError
-
-#: What came of a program. status: its exit status, negative where a signal ended it; output, complaint: the
-#: texts of standard output and standard error, with backslash escapes for bytes that are not UTF-8.
-Done = namedtuple('Done', 'status output complaint')
 
 #: Seconds for an answer; bytes that it may have; seconds that the kernel has to take away what was killed.
 ANSWER_SECONDS = 30
@@ -28,6 +24,19 @@ _NOT_RUN = '%s: could not be run (%s); see whether it is there, and whether this
 _NOT_GIVEN = '%s: cannot be given %r as arguments (%s)'
 _TOO_LONG = '%s: did not answer within %g s and was ended; see why it hangs (%s), and run this again'
 _TOO_MUCH = '%s: answered more than %d MiB and was ended; see what it says (%s), and run this again'
+
+
+class Done(NamedTuple):
+    """What came of a program. Its texts have backslash escapes for bytes that are not UTF-8."""
+
+    status: int  # Its exit status, negative where a signal ended it.
+    output: str
+    complaint: str  # What it wrote to standard error.
+
+    @property
+    def words(self):
+        """The complaint in one line."""
+        return ' '.join(self.complaint.split())
 
 
 def run(command, seconds=ANSWER_SECONDS, stdin=subprocess.DEVNULL):

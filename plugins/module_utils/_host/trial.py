@@ -181,7 +181,7 @@ def _make_key(path):
     except KeepaliveError as error:
         raise KeepaliveError(_NO_KEY % error)
     if done.status != 0:
-        words = ' '.join(done.complaint.split()) or 'nothing, and ends with %d' % done.status
+        words = done.words or 'nothing, and ends with %d' % done.status
         raise KeepaliveError(_NO_KEY % 'ssh-keygen says: %s' % words)
 
 

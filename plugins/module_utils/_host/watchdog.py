@@ -15,11 +15,10 @@ import time
 import zipfile
 
 from .._config.errors import KeepaliveError
-from . import rollback
+from . import rollback, systemd
 from .journal import Journal
 from .run import run
 
-SYSTEMD = '/run/systemd/system'
 START_SECONDS = 10
 STEP_SECONDS = 0.2
 PATIENCE_SECONDS = 600
@@ -136,7 +135,7 @@ def _and_above(package):
 
 def _start_detached(command):
     """Start a process that outlives this connection: as a unit of its own where systemd runs, in a session of its own elsewhere."""
-    if os.geteuid() == 0 and os.path.isdir(SYSTEMD):
+    if os.geteuid() == 0 and systemd.is_running():
         unit = ['systemd-run', '--quiet', '--collect', '--description=fleetops.keepalive: puts sshd\'s last proven files back']
         try:
             if run(unit + command, START_SECONDS).status == 0:

@@ -9,6 +9,7 @@ import pwd
 from .._config.errors import KeepaliveError
 from .._config.values import option_seconds
 from .._host import abandoned, network, openssh, rollback, service
+from .._host.daemon import Refused
 from .._host.journal import Journal
 from .._host.loading import Loading
 from .._host.lock import locked
@@ -42,7 +43,7 @@ class _Reload(object):
         state, news = self.journal.state(), self._news()
         try:
             daemon, _target = self._found()
-        except service.Refused as error:
+        except Refused as error:
             return self.undo(str(error))
         prepared = dict(self._result(daemon), changed=False, state=state, warnings=news)
         reason = self.trial.log_in_here(user or _own_name(), self.options['login_command']) if trial == 'here' else None

@@ -8,6 +8,8 @@ import os
 import socket
 import struct
 
+from .._host import proc
+
 _PIDFD_OPEN, _PIDFD_GETFD = 434, 438
 _AT_ONCE = struct.pack('ii', 1, 0)
 
@@ -20,28 +22,20 @@ def close_at_once(group):
         except OSError:
             continue
         try:
-            for descriptor in _sockets(pid):
-                _linger_not(handle, descriptor)
+            for descriptor, link in proc.descriptors(pid):
+                if link.startswith('socket:'):
+                    _linger_not(handle, descriptor)
         finally:
             os.close(handle)
 
 
 def _members(group):
-    for name in os.listdir('/proc') if os.path.isdir('/proc') else ():
-        if name.isdigit():
-            try:
-                if os.getpgid(int(name)) == group:
-                    yield int(name)
-            except OSError:
-                continue
-
-
-def _sockets(pid):
-    folder = '/proc/%d/fd' % pid
-    try:
-        return [int(name) for name in os.listdir(folder) if os.readlink(os.path.join(folder, name)).startswith('socket:')]
-    except OSError:
-        return []
+    for pid in proc.pids():
+        try:
+            if os.getpgid(pid) == group:
+                yield pid
+        except OSError:
+            continue
 
 
 def _linger_not(handle, descriptor):

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.fleetops.keepalive.plugins.module_utils._config.errors import KeepaliveError
-from ansible_collections.fleetops.keepalive.plugins.module_utils._host import service
+from ansible_collections.fleetops.keepalive.plugins.module_utils._host import pid_file
 
 NOBODY = 65534
 
@@ -32,7 +32,7 @@ def test_a_title_of_another_account_is_not_believed(folder, process, program):
         try:
             (folder / "sshd.pid").write_text(f"{running.pid}\n")
             with pytest.raises(KeepaliveError, match="calls itself sshd and is not"):
-                service.Signal(str(folder / "sshd_config"), str(folder / "sshd.pid"))
+                pid_file.Signal(str(folder / "sshd_config"), str(folder / "sshd.pid"))
             assert running.poll() is None
         finally:
             running.kill()

@@ -7,7 +7,7 @@ import time
 
 import pytest
 from ansible_collections.fleetops.keepalive.plugins.module_utils._config.errors import KeepaliveError
-from ansible_collections.fleetops.keepalive.plugins.module_utils._host import openssh, run, service, system, watchdog
+from ansible_collections.fleetops.keepalive.plugins.module_utils._host import daemon, openssh, proc, run, service, system, systemd, watchdog
 from ansible_collections.fleetops.keepalive.plugins.module_utils._probe.command import command
 
 SECONDS = 1
@@ -25,11 +25,10 @@ def _programs(monkeypatch, tmp_path):
     monkeypatch.setenv("PATH", str(folder))
     monkeypatch.setattr(run, "_USUAL", str(folder))
     monkeypatch.setattr(run.run, "__defaults__", (SECONDS,) + run.run.__defaults__[1:])
-    monkeypatch.setattr(service, "TELL_SECONDS", SECONDS)
+    monkeypatch.setattr(systemd, "TELL_SECONDS", SECONDS)
     monkeypatch.setattr(watchdog, "START_SECONDS", SECONDS)
-    monkeypatch.setattr(service, "SYSTEMD", str(tmp_path))
-    monkeypatch.setattr(watchdog, "SYSTEMD", str(tmp_path))
-    monkeypatch.setattr(service, "_title", lambda pid: "sshd: /usr/sbin/sshd -D [listener] 0 of 10-100 startups" if pid == 812 else "")
+    monkeypatch.setattr(systemd, "FOLDER", str(tmp_path))
+    monkeypatch.setattr(proc, "title", lambda pid: "sshd: /usr/sbin/sshd -D [listener] 0 of 10-100 startups" if pid == 812 else "")
     began = time.monotonic()
 
     def make(name, script):
@@ -46,7 +45,7 @@ def systemctl_that_hangs_at(verb, socket="inactive"):
 
 
 def test_systemctl_hangs_when_the_unit_is_looked_for(programs, monkeypatch):
-    monkeypatch.setattr(service, "ANSWER_SECONDS", SECONDS)
+    monkeypatch.setattr(systemd, "ANSWER_SECONDS", SECONDS)
     programs("systemctl", HANGS)
     for ask in (lambda: service.find(MAIN, "sshd"), lambda: service.is_live_at_once(MAIN)):
         with pytest.raises(KeepaliveError, match=r"^systemctl: did not answer within 1 s and was ended; see why it hangs \(systemctl show "):
@@ -66,8 +65,8 @@ def test_systemctl_hangs_at_the_restart(programs):
 
 
 def test_systemctl_hangs_at_the_reload(programs, monkeypatch):
-    monkeypatch.setattr(service, "_listening_sockets", lambda pid: {"4711"})
-    monkeypatch.setattr(service, "_is_alive", lambda pid: True)
+    monkeypatch.setattr(daemon, "listening_sockets", lambda pid: {"4711"})
+    monkeypatch.setattr(proc, "is_alive", lambda pid: True)
     programs("systemctl", systemctl_that_hangs_at("reload"))
     with pytest.raises(KeepaliveError, match=r"^systemctl: did not answer within 1 s .*\(systemctl reload -- ssh\.service\), and run this again$"):
         service.find(MAIN, "sshd").load()
@@ -136,6 +135,6 @@ def test_the_watchdog_has_with_it_what_waits_for_programs(tmp_path):
     program, room = str(tmp_path / "program"), run.__package__
     making = f"import sys; from {room} import watchdog; watchdog._write_program(sys.argv[1], {{}})"
     subprocess.run([sys.executable, "-c", making, program], env={"PYTHONPATH": os.pathsep.join(sys.path), "PYTHONDONTWRITEBYTECODE": "1"}, check=True)
-    using = f"import sys; sys.path.insert(0, sys.argv[1]); from {room} import service; print(service.run.__code__.co_filename)"
+    using = f"import sys; sys.path.insert(0, sys.argv[1]); from {room} import systemd; print(systemd.run.__code__.co_filename)"
     told = subprocess.run([sys.executable, "-I", "-c", using, program], stdout=subprocess.PIPE, check=True).stdout.decode()
     assert told == f"{program}/{run.__name__.replace('.', '/')}.py\n"

@@ -3,7 +3,7 @@
 import os
 
 import pytest
-from ansible_collections.fleetops.keepalive.plugins.module_utils._host import network
+from ansible_collections.fleetops.keepalive.plugins.module_utils._host import network, proc
 
 ALICE, BOB = 1001, 1002
 SSHD, SESSION, REPLACED = ("sshd", 0), ("sshd-session", 0), ("sshd (deleted)", 0)
@@ -15,7 +15,7 @@ def chain(*processes):
     found, pid = {}, os.getpid()
     for number, (comm, uid, program) in enumerate(processes):
         parent = 100 + number if number < len(processes) - 1 else 1
-        found[pid] = {"comm": comm + "\n", "status": f"Name:\t{comm}\nUid:\t{uid}\t{uid}\t{uid}\t{uid}\n", "stat": f"{pid} ({comm}) S {parent} 1"}
+        found[pid] = {"comm": comm + "\n", "status": f"Name:\t{comm}\nUid:\t{uid}\t{uid}\t{uid}\t{uid}\n", "stat": f"{pid} ({comm}) S {parent}{18 * ' 0'}"}
         found[pid]["program"], pid = program, parent
     return found
 
@@ -48,7 +48,7 @@ CHAINS = {
 def test_the_session_is_the_one_that_sshd_has_made(monkeypatch, name):
     asks, processes, uid, believed = CHAINS[name]
     table = chain(*processes)
-    monkeypatch.setattr(network, "_read", lambda pid, file: table.get(pid, {}).get(file, ""))
+    monkeypatch.setattr(proc, "read", lambda pid, file: table.get(pid, {}).get(file, ""))
     monkeypatch.setattr(network, "_program", lambda pid: table[pid]["program"])
     monkeypatch.setattr(network, "_established", lambda pid: pid)
     monkeypatch.setattr(os, "geteuid", lambda: asks)

@@ -1,80 +1,19 @@
-"""Telling sshd to load: which process it is, who runs it, and when the new listener is there."""
+"""Telling sshd to load: who runs it, and what is said where nobody does."""
 
 import os
 
 import pytest
 
 from ansible_collections.fleetops.keepalive.plugins.module_utils._config.errors import KeepaliveError
-from ansible_collections.fleetops.keepalive.plugins.module_utils._host import openssh, service
+from ansible_collections.fleetops.keepalive.plugins.module_utils._host import daemon, openssh, proc, service, systemd
 from ansible_collections.fleetops.keepalive.plugins.module_utils._host.run import Done
 
 DEBIAN = "sshd: /usr/sbin/sshd -D [listener] 0 of 10-100 startups"
 SECOND = "sshd: /usr/sbin/sshd -D -f /etc/ssh/second [listener] 0 of 10-100 startups"
 
-TABLE = """\
-  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode
-   0: 0100007F:62CD 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 4711 1 0000000000000000 100 0 0 10 0
-   1: 0100007F:62CD 0100007F:9C40 01 00000000:00000000 00:00000000 00000000     0        0 4712 1 0000000000000000 20 4 30 10 -1
-   2: 00000000:0016 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 4713 1 0000000000000000 100 0 0 10 0
-"""
-
-
-@pytest.mark.parametrize(
-    ("comm", "title", "expected"),
-    [
-        ("sshd", DEBIAN, True),
-        ("sshd", "/usr/sbin/sshd -D", True),
-        ("sshd", "sshd: alice@pts/0", False),
-        ("sshd", "sshd: alice [priv]", False),
-        ("sshd-session", "sshd-session: alice@notty", False),
-        ("bash", "bash", False),
-        ("", "", False),
-    ],
-)
-def test_a_listener_is_told_from_a_session_and_from_other_programs(comm, title, expected):
-    assert service.is_listener(comm, title) is expected
-
-
-@pytest.mark.parametrize(
-    ("title", "expected"),
-    [
-        (DEBIAN, None),
-        (SECOND, "/etc/ssh/second"),
-        ("/usr/sbin/sshd -f/etc/ssh/second -D", "/etc/ssh/second"),
-        ("/usr/sbin/sshd -Df /etc/ssh/second", "/etc/ssh/second"),
-        ("/usr/sbin/sshd -D -o Banner=/etc/-f", None),
-    ],
-)
-def test_the_main_file_is_read_from_the_title(title, expected):
-    assert service.main_file(title) == expected
-
-
-@pytest.mark.parametrize("title", [SECOND, "/usr/sbin/sshd -D -f /etc/ssh/second"])
-def test_the_command_that_started_it_is_read_from_the_title(title):
-    assert service.command_line(title) == "/usr/sbin/sshd -D -f /etc/ssh/second"
-
-
-@pytest.mark.parametrize(
-    ("title", "path", "expected"),
-    [
-        (DEBIAN, "/etc/ssh/sshd_config", True),
-        (DEBIAN, "/etc/ssh/second", False),
-        (SECOND, "/etc/ssh/second", True),
-        (SECOND, "/etc/ssh/../ssh/second", True),
-        (SECOND, "/etc/ssh/sshd_config", False),
-    ],
-)
-def test_an_sshd_serves_the_file_it_was_started_with(title, path, expected):
-    assert service.serves(title, path) is expected
-
-
-def test_listening_sockets_are_the_rows_in_state_0a():
-    assert service.listening_inodes(TABLE) == {"4711", "4713"}
-    assert service.listening_inodes("") == set()
-
 
 def test_systemctl_show_is_read_unit_by_unit():
-    units = service.parse_units(
+    units = systemd.parse_units(
         "MainPID=812\nId=ssh.service\nActiveState=active\n\n"
         "MainPID=0\nId=sshd.service\nActiveState=inactive\n\n"
         "Accept=yes\nId=ssh.socket\nActiveState=active\n"
@@ -95,11 +34,11 @@ class Machine:
         self.told = []
         self.succeeds = True
         self.accepted = True
-        monkeypatch.setattr(service, "SYSTEMD", str(tmp_path))
-        monkeypatch.setattr(service, "run", self._run)
+        monkeypatch.setattr(systemd, "FOLDER", str(tmp_path))
+        monkeypatch.setattr(systemd, "run", self._run)
         monkeypatch.setattr(openssh, "ask_sshd", self._ask_sshd)
-        monkeypatch.setattr(service, "_title", lambda pid: self.titles.get(pid, ""))
-        monkeypatch.setattr(service, "_comm", lambda pid: "sshd" if pid in self.titles else "")
+        monkeypatch.setattr(proc, "title", lambda pid: self.titles.get(pid, ""))
+        monkeypatch.setattr(proc, "read", lambda pid, name: "sshd\n" if name == "comm" and pid in self.titles else "")
 
     def _run(self, command, seconds):
         options, names = command[:command.index("--")], command[command.index("--") + 1:]
@@ -128,7 +67,7 @@ def test_the_unit_that_runs_this_sshd_is_found_by_either_name(machine):
     machine.units["sshd.service"] = "ActiveState=active\nMainPID=812\n"
     machine.titles[812] = DEBIAN
     found = find()
-    assert isinstance(found, service.Unit)
+    assert isinstance(found, systemd.Unit)
     assert (found.method, found.name) == ("service", "sshd.service")
 
 
@@ -164,11 +103,11 @@ def test_a_unit_whose_sshd_dies_of_the_reload_is_said_to_have_ended(machine, mon
     machine.units["ssh.service"] = "ActiveState=active\nMainPID=812\n"
     machine.titles[812] = DEBIAN
     machine.succeeds = False
-    monkeypatch.setattr(service, "GONE_SECONDS", 0)
-    monkeypatch.setattr(service, "_listening_sockets", lambda pid: {"4711"} if machine.told == [] else set())
+    monkeypatch.setattr(daemon, "GONE_SECONDS", 0)
+    monkeypatch.setattr(daemon, "listening_sockets", lambda pid: {"4711"} if machine.told == [] else set())
     for alive, sentence in ((True, "systemctl reload ssh.service failed: see its status"), (False, r"sshd \(process 812\) ended when it was told")):
         machine.told.clear()
-        monkeypatch.setattr(service, "_is_alive", lambda pid, alive=alive: alive)
+        monkeypatch.setattr(proc, "is_alive", lambda pid, alive=alive: alive)
         with pytest.raises(KeepaliveError, match=sentence):
             find().load()
 
@@ -192,7 +131,7 @@ def test_without_systemd_the_pid_file_that_sshd_names_decides(machine, monkeypat
     machine.pid_file = tmp_path / "pid"
     machine.pid_file.write_text("812\n")
     machine.titles[812] = DEBIAN
-    monkeypatch.setattr(service, "SYSTEMD", str(tmp_path / "nowhere"))
+    monkeypatch.setattr(systemd, "FOLDER", str(tmp_path / "nowhere"))
     assert find().pid_file == str(machine.pid_file)
     with pytest.raises(KeepaliveError, match="systemd does not run here, so leave service out"):
         find(unit="ssh")
