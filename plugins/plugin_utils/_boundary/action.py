@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import re
 
+from ansible import constants
 from ansible.errors import AnsibleConnectionFailure, AnsibleError
 from ansible.module_utils.common.text.converters import to_text
 from ansible.plugins.action import ActionBase
@@ -25,6 +26,9 @@ LAST_WORDS = 300
 
 #: A path that may stand in a command line as it is.
 PLAIN_PATH = re.compile(r'/[A-Za-z0-9._/+-]+\Z')
+
+#: Keys of Ansible's own that it reads in what a module has answered.
+_OF_MODULES = {'_ansible_parsed', '_ansible_suppress_tmpdir_delete'}
 
 #: What Ansible returns for a task that goes on in the background (async), whose result a later task of ansible.builtin.async_status reads.
 _JOB = shapes.Record(
@@ -100,8 +104,9 @@ class CheckedAction(ActionBase):
             return super()._remove_tmp_path(*arguments, **more)
 
     def _parse_returned_data(self, res, *more):
-        """What Ansible makes of an answer. It would show what follows one as a warning, without a limit; that is dropped ahead of it."""
-        return super()._parse_returned_data(dict(res, stdout=_without_rest(to_text(res.get('stdout') or ''))), *more)
+        """What Ansible makes of an answer. It would show what follows one, and keys of its own in it, as warnings without a limit; these are dropped."""
+        found = super()._parse_returned_data(dict(res, stdout=_without_rest(to_text(res.get('stdout') or ''))), *more)
+        return _without_internal_keys(found) if isinstance(found, dict) else found
 
 
 @contextlib.contextmanager
@@ -135,6 +140,12 @@ def _without_rest(output):
         if end < 0:
             break
     return ''
+
+
+def _without_internal_keys(answer):
+    """The answer without the keys that Ansible keeps for itself, as ansible.vars.clean has them; but for the two that a module may have."""
+    theirs = {key for key in answer if key.startswith('_ansible_')} - _OF_MODULES
+    return {key: value for key, value in answer.items() if key not in theirs.union(constants.INTERNAL_RESULT_KEYS)}
 
 
 def _last_words(answer):

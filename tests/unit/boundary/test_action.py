@@ -6,6 +6,7 @@ from types import SimpleNamespace
 import pytest
 from ansible.errors import AnsibleConnectionFailure, AnsibleError
 from ansible.plugins.action import ActionBase
+from ansible.vars import clean
 from ansible_collections.fleetops.keepalive.plugins.action import keepalive_info, ssh_config, sshd_config
 from ansible_collections.fleetops.keepalive.plugins.module_utils._answer import results, shape, text
 from ansible_collections.fleetops.keepalive.plugins.plugin_utils._boundary import action as boundary
@@ -35,7 +36,11 @@ def _run(monkeypatch):
         def execute(self, **_details):
             if isinstance(answer, BaseException):
                 raise answer
-            return answer if isinstance(answer, dict) else self._parse_returned_data({"stdout": answer, "stderr": "", "rc": 0}, *["legacy"][: _profiles()])
+            if isinstance(answer, dict):
+                return answer
+            parsed = self._parse_returned_data({"stdout": answer, "stderr": "", "rc": 0}, *["legacy"][: _profiles()])
+            getattr(clean, "remove_internal_keys", lambda data: None)(parsed)
+            return parsed
 
         monkeypatch.setattr(ActionBase, "_execute_module", execute)
         return made.run(task_vars={})
@@ -92,6 +97,12 @@ def test_what_is_not_an_answer_is_a_sentence(run, name, capsys):
 
 def test_what_follows_an_answer_is_not_shown(run, capsys):
     assert run(json.dumps(CHANGE) + "\nlogout \x1b[31m\n" + "x\n" * 100) == CHANGE
+    assert "".join(capsys.readouterr()) == ""
+
+
+@pytest.mark.parametrize("key", ["_ansible_\x1b[2J", "_ansible_" + "x" * 100000, "_ansible_no_log", "add_host"])
+def test_keys_of_ansibles_own_are_not_shown(run, capsys, key):
+    assert run(json.dumps(dict(CHANGE, **{key: "\x1b[31m"}))) == CHANGE
     assert "".join(capsys.readouterr()) == ""
 
 
