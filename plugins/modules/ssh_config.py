@@ -35,7 +35,7 @@ options:
     type: int
   tcp_keepalive:
     description:
-      - C(TCPKeepAlive), the kernel's own probes, which come after two hours by default and can be spoofed. OpenSSH's own default is V(true).
+      - C(TCPKeepAlive), whether the kernel sends probes of its own, after two hours by default; they can be spoofed. OpenSSH's own default is V(true).
     type: bool
   host:
     description:
@@ -70,7 +70,7 @@ options:
         type: int
       tcp_keepalive:
         description:
-          - C(TCPKeepAlive), the kernel's own probes, which come after two hours by default and can be spoofed. OpenSSH's own default is V(true).
+          - C(TCPKeepAlive), whether the kernel sends probes of its own, after two hours by default; they can be spoofed. OpenSSH's own default is V(true).
         type: bool
       state:
         description: V(absent) takes the directives out of the blocks of this scope.

@@ -34,17 +34,17 @@ options:
     type: int
   tcp_keepalive:
     description:
-      - C(TCPKeepAlive), the kernel's own probes, which come after two hours by default and can be spoofed. OpenSSH's own default is V(true).
+      - C(TCPKeepAlive), whether the kernel sends probes of its own, after two hours by default; they can be spoofed. OpenSSH's own default is V(true).
       - Only for the global scope.
     type: bool
   channel_timeout:
     description:
-      - C(ChannelTimeout), channel types (V(session:*)) with the seconds, the OpenSSH time or V(none) after which a channel without data is closed.
-      - Needs sshd 9.2, in a Match block 10.5. A working but silent command is closed, too.
+      - C(ChannelTimeout), channel types, each with the time after which such a channel without data is closed, or V(none).
+      - V(session:*) is for all sessions. Needs sshd 9.2, in a Match block 10.5. A working but silent command is closed, too.
     type: dict
   unused_connection_timeout:
     description:
-      - C(UnusedConnectionTimeout), the seconds, the OpenSSH time or V(none) after which a connection without open channels is closed. Needs sshd 9.2.
+      - C(UnusedConnectionTimeout), the time after which a connection without open channels is closed, or V(none). Needs sshd 9.2.
     type: str
   rollback_after:
     description:
@@ -80,17 +80,17 @@ options:
         type: int
       tcp_keepalive:
         description:
-          - C(TCPKeepAlive), the kernel's own probes, which come after two hours by default and can be spoofed. OpenSSH's own default is V(true).
+          - C(TCPKeepAlive), whether the kernel sends probes of its own, after two hours by default; they can be spoofed. OpenSSH's own default is V(true).
           - Only for the global scope.
         type: bool
       channel_timeout:
         description:
-          - C(ChannelTimeout), channel types (V(session:*)) with the seconds, the OpenSSH time or V(none) after which a channel without data is closed.
-          - Needs sshd 9.2, in a Match block 10.5. A working but silent command is closed, too.
+          - C(ChannelTimeout), channel types, each with the time after which such a channel without data is closed, or V(none).
+          - V(session:*) is for all sessions. Needs sshd 9.2, in a Match block 10.5. A working but silent command is closed, too.
         type: dict
       unused_connection_timeout:
         description:
-          - C(UnusedConnectionTimeout), the seconds, the OpenSSH time or V(none) after which a connection without open channels is closed. Needs sshd 9.2.
+          - C(UnusedConnectionTimeout), the time after which a connection without open channels is closed, or V(none). Needs sshd 9.2.
         type: str
       state:
         description: V(absent) takes the directives out of the blocks with these criteria.

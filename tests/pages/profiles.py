@@ -4,7 +4,6 @@ from pathlib import Path
 
 import jinja2
 from ansible_collections.fleetops.keepalive.plugins.module_utils._config import values
-from ansible_collections.fleetops.keepalive.plugins.module_utils._config.directives import SSH, SSHD
 from ansible_collections.fleetops.keepalive.plugins.module_utils._policy import benchmarks, compliance, profiles
 
 HERE = Path(__file__).resolve().parent
@@ -33,8 +32,7 @@ def releases(row):
 def written(row):
     if row.write is None:
         return "-"
-    dialect = SSH if row.side == "client" else SSHD
-    return values.canonical(dialect.by_keyword[row.keyword.lower()].kind, row.write)
+    return values.canonical(compliance.directive(row).kind, row.write)
 
 
 def flags(row):

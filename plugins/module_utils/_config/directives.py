@@ -7,20 +7,35 @@ Sources: openssh servconf.c keywords[] and copy_set_server_options(), readconf.c
 """
 
 
-class Directive(object):
-    """One directive of one side.
+from typing import Any, NamedTuple, Optional, Tuple
 
-    option: its name in playbooks; keyword: OpenSSH's spelling; aliases: lower case; kind: see values.py;
-    since: the first release that has it; match_since: the first in which a Match block can set it (None: never);
-    acts_since: the first in which what a Match block sets has an effect; default: the meaning that OpenSSH uses without a line.
+Release = Tuple[int, int]
+
+
+class Directive(NamedTuple):
+    """One directive of one side. All that the collection says and does about it begins here; tests/unit/test_directives.py names what is missing.
+
+    Where match_since is None, no Match block can set it, which makes its only scope the global one.
     """
 
-    __slots__ = ('option', 'keyword', 'aliases', 'kind', 'since', 'match_since', 'acts_since', 'default')
+    option: str  # Its name in playbooks.
+    keyword: str  # OpenSSH's spelling.
+    kind: str  # How its values are read, written and given: a key of values.KINDS.
+    default: Any  # The meaning that OpenSSH uses without a line.
+    since: Release  # The first release that has it.
+    match_since: Optional[Release]  # The first in which a Match block can set it.
+    title: str  # What a benchmark that asks for it is after.
+    description: str  # How the documentation of the option begins, behind the keyword and a comma.
+    aliases: Tuple[str, ...] = ()  # Other spellings, in lower case.
+    effective_since: Optional[Release] = None  # The first in which what a Match block sets has an effect, where that is another.
 
-    def __init__(self, option, keyword, aliases, kind, since, match_since, default, acts_since=None):
-        self.option, self.keyword, self.aliases, self.kind = option, keyword, aliases, kind
-        self.since, self.match_since, self.default = since, match_since, default
-        self.acts_since = acts_since or match_since
+    @property
+    def acts_since(self):
+        """The first release in which what a Match block sets has an effect; None: never."""
+        return self.effective_since or self.match_since
+
+    # A row is itself alone, so that it can be a key although its default may be a dict.
+    __eq__, __ne__, __hash__ = object.__eq__, object.__ne__, object.__hash__
 
     def __repr__(self):
         return self.keyword
@@ -57,17 +72,50 @@ _START, _NEVER = (0, 0), (999, 0)
 _UNTIL = {'setuptimeout': (9, 9)}
 
 SSHD = Dialect('sshd', ['match'], [], [
-    Directive('interval', 'ClientAliveInterval', (), 'time', (2, 9), (7, 4), 0),
-    Directive('count_max', 'ClientAliveCountMax', (), 'count', (2, 9), (7, 4), 3),
-    Directive('tcp_keepalive', 'TCPKeepAlive', ('keepalive',), 'yes_no', _START, None, True),
-    Directive('channel_timeout', 'ChannelTimeout', (), 'channels', (9, 2), (9, 2), {}, acts_since=(10, 5)),
-    Directive('unused_connection_timeout', 'UnusedConnectionTimeout', (), 'time_or_none', (9, 2), (9, 2), 0),
+    Directive(
+        'interval', 'ClientAliveInterval', kind='time', default=0, since=(2, 9), match_since=(7, 4),
+        title='sshd asks a silent client for a sign of life',
+        description='the seconds without data from the client after which sshd asks for a sign of life',
+    ),
+    Directive(
+        'count_max', 'ClientAliveCountMax', kind='count', default=3, since=(2, 9), match_since=(7, 4),
+        title='sshd ends the session of a client that does not answer',
+        description='how many probes may stay unanswered',
+    ),
+    Directive(
+        'tcp_keepalive', 'TCPKeepAlive', kind='yes_no', default=True, since=_START, match_since=None, aliases=('keepalive',),
+        title='sshd does not rely on TCP keepalive, which can be spoofed',
+        description='whether the kernel sends probes of its own',
+    ),
+    Directive(
+        'channel_timeout', 'ChannelTimeout', kind='channels', default={}, since=(9, 2), match_since=(9, 2), effective_since=(10, 5),
+        title='sshd closes idle sessions',
+        description='channel types, each with the time after which such a channel without data is closed',
+    ),
+    Directive(
+        'unused_connection_timeout', 'UnusedConnectionTimeout', kind='time_or_none', default=0, since=(9, 2), match_since=(9, 2),
+        title='sshd closes connections that nothing uses',
+        description='the time after which a connection without open channels is closed',
+    ),
 ])
 
 SSH = Dialect('ssh', ['host', 'match'], ['hostname', 'user', 'tag', 'batchmode'], [
-    Directive('interval', 'ServerAliveInterval', ('protocolkeepalives', 'setuptimeout'), 'time_or_unset', (3, 8), _START, 0),
-    Directive('count_max', 'ServerAliveCountMax', (), 'count', (3, 8), _START, 3),
-    Directive('tcp_keepalive', 'TCPKeepAlive', ('keepalive',), 'flag', _START, _START, True),
+    Directive(
+        'interval', 'ServerAliveInterval', kind='time_or_unset', default=0, since=(3, 8), match_since=_START,
+        aliases=('protocolkeepalives', 'setuptimeout'),
+        title='ssh asks a silent server for a sign of life',
+        description='the seconds without data from the server after which ssh asks for a sign of life',
+    ),
+    Directive(
+        'count_max', 'ServerAliveCountMax', kind='count', default=3, since=(3, 8), match_since=_START,
+        title='ssh ends the session with a server that does not answer',
+        description='how many probes may stay unanswered',
+    ),
+    Directive(
+        'tcp_keepalive', 'TCPKeepAlive', kind='flag', default=True, since=_START, match_since=_START, aliases=('keepalive',),
+        title='ssh does not rely on TCP keepalive, which can be spoofed',
+        description='whether the kernel sends probes of its own',
+    ),
 ])
 
 

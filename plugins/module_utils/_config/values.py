@@ -9,6 +9,7 @@ Sources: openssh misc.c convtime(), parse_pattern_interval(); servconf.c, readco
 """
 
 import re
+from typing import Any, Callable, NamedTuple, Sequence, Tuple
 
 from .errors import KeepaliveError
 
@@ -49,28 +50,44 @@ def seconds(text, release):
 
 def parse(kind, arguments, release):
     """The meaning of a directive's arguments (texts) in a file; ValueError where OpenSSH would refuse them."""
-    if kind == 'channels':
-        return _parse_channels(arguments, release)
-    if len(arguments) != 1:
-        raise ValueError(' '.join(arguments))
-    text = arguments[0]
-    if kind == 'time':
-        return seconds(text, release)
-    if kind == 'time_or_none':
-        return 0 if text.lower() == 'none' else seconds(text, release)
-    if kind == 'time_or_unset':
-        return UNSET if text == 'none' else seconds(text, release)
-    if kind == 'count':
-        if not _COUNT.match(text) or int(text) > LARGEST:
-            raise ValueError(text)
-        return int(text)
-    words = _YES_NO if kind == 'yes_no' else _FLAGS
-    if text.lower() not in words:
+    return KINDS[kind].read(arguments, release)
+
+
+def _one(read):
+    """A reader of one argument, as a reader of a list of them."""
+
+    def read_one(arguments, release):
+        if len(arguments) != 1:
+            raise ValueError(' '.join(arguments))
+        return read(arguments[0], release)
+
+    return read_one
+
+
+def _time_or_none(text, release):
+    return 0 if text.lower() == 'none' else seconds(text, release)
+
+
+def _time_or_unset(text, release):
+    return UNSET if text == 'none' else seconds(text, release)
+
+
+def _count(text, _release):
+    if not _COUNT.match(text) or int(text) > LARGEST:
         raise ValueError(text)
-    return words[text.lower()]
+    return int(text)
 
 
-def _parse_channels(arguments, release):
+def _word_of(words):
+    def read(text, _release):
+        if text.lower() not in words:
+            raise ValueError(text)
+        return words[text.lower()]
+
+    return read
+
+
+def _channels(arguments, release):
     if [text.lower() for text in arguments] == ['none']:
         return {}
     timeouts = {}
@@ -84,13 +101,23 @@ def _parse_channels(arguments, release):
 
 def canonical(kind, meaning):
     """The text that the collection writes for a meaning: plain integers, yes/no, none."""
-    if kind == 'channels':
-        return ' '.join('%s=%d' % pair for pair in meaning.items()) or 'none'
-    if kind in ('yes_no', 'flag'):
-        return 'yes' if meaning else 'no'
-    if kind == 'time_or_none' and meaning == 0:
-        return 'none'
+    return KINDS[kind].write(meaning)
+
+
+def _written_number(meaning):
     return '%d' % meaning
+
+
+def _written_time_or_none(meaning):
+    return '%d' % meaning if meaning else 'none'
+
+
+def _written_flag(meaning):
+    return 'yes' if meaning else 'no'
+
+
+def _written_channels(meaning):
+    return ' '.join('%s=%d' % pair for pair in meaning.items()) or 'none'
 
 
 def reported(dialect, told):
@@ -101,16 +128,7 @@ def reported(dialect, told):
 
 def from_option(directive, value, name=None):
     """The meaning of a playbook's value for a directive; KeepaliveError names the option and what would be right."""
-    name = name or directive.option
-    if directive.kind in ('yes_no', 'flag'):
-        return _option_flag(name, value)
-    if directive.kind == 'count':
-        return _option_number(name, value, 'a whole number of probes', _whole)
-    if directive.kind == 'channels':
-        return _option_channels(name, value)
-    if directive.kind == 'time_or_none' and str(value).lower() == 'none':
-        return 0
-    return option_seconds(name, value)
+    return KINDS[directive.kind].take(name or directive.option, value)
 
 
 def option_seconds(name, value):
@@ -139,6 +157,14 @@ def _option_number(name, value, what, read):
     raise KeepaliveError('%s: %r is not valid; give %s, from 0 to %d' % (name, value, what, LARGEST))
 
 
+def _option_count(name, value):
+    return _option_number(name, value, 'a whole number of probes', _whole)
+
+
+def _option_seconds_or_none(name, value):
+    return 0 if str(value).lower() == 'none' else option_seconds(name, value)
+
+
 def _option_flag(name, value):
     if isinstance(value, bool):
         return value
@@ -156,6 +182,26 @@ def _option_channels(name, value):
     for channel, time in value.items():
         if not re.match(r'[^\s=#"\'\\]+\Z', str(channel)):
             raise KeepaliveError('%s: %r is no channel type; give one such as session:*' % (name, channel))
-        none = str(time).lower() == 'none'
-        timeouts[str(channel)] = 0 if none else option_seconds('%s[%s]' % (name, channel), time)
+        timeouts[str(channel)] = _option_seconds_or_none('%s[%s]' % (name, channel), time)
     return timeouts
+
+
+class Kind(NamedTuple):
+    """A kind of value. type: of an option that gives one, in an argument spec; read: from arguments in a file and a release; write: the canonical
+    text of a meaning; take: from the name and the value of an option."""
+
+    type: str
+    read: Callable[[Sequence[str], Tuple[int, int]], Any]
+    write: Callable[[Any], str]
+    take: Callable[[str, Any], Any]
+
+
+KINDS = {
+    'time': Kind('str', _one(seconds), _written_number, option_seconds),
+    'time_or_none': Kind('str', _one(_time_or_none), _written_time_or_none, _option_seconds_or_none),
+    'time_or_unset': Kind('str', _one(_time_or_unset), _written_number, option_seconds),
+    'count': Kind('int', _one(_count), _written_number, _option_count),
+    'yes_no': Kind('bool', _one(_word_of(_YES_NO)), _written_flag, _option_flag),
+    'flag': Kind('bool', _one(_word_of(_FLAGS)), _written_flag, _option_flag),
+    'channels': Kind('dict', _channels, _written_channels, _option_channels),
+}

@@ -1,28 +1,27 @@
 # Copyright (c) 2026, the fleetops.keepalive authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The argument specs of the modules, each shared option written once; their documentation is in plugins/doc_fragments."""
+"""The argument specs of the modules, those of values derived from the directives, each other shared option written once; their documentation is in plugins/doc_fragments."""
 
+from .._config.directives import SSH, SSHD
+from .._config.values import KINDS
 from .sides import CLIENT_PATH, SERVER_PATH
 
 
-def _values():
-    return {
-        'interval': {'type': 'str'},
-        'count_max': {'type': 'int'},
-        'tcp_keepalive': {'type': 'bool'},
-    }
+def _values(dialect):
+    return dict((row.option, {'type': KINDS[row.kind].type}) for row in dialect.directives)
 
 
-def _server_values():
-    return dict(_values(), channel_timeout={'type': 'dict'}, unused_connection_timeout={'type': 'str'})
-
-
-def _state(names):
+def _state(dialect):
     return {
         'state': {'type': 'str', 'choices': ['present', 'absent'], 'default': 'present'},
-        'directives': {'type': 'list', 'elements': 'str', 'choices': sorted(names)},
+        'directives': {'type': 'list', 'elements': 'str', 'choices': sorted(dialect.by_option)},
     }
+
+
+def _scope(dialect, **criteria):
+    """Where values are for, and which."""
+    return dict(_values(dialect), **dict(criteria, **_state(dialect)))
 
 
 def _rules(options):
@@ -48,10 +47,9 @@ def _profile():
 
 def server():
     """The argument spec of sshd_config."""
-    own = _server_values()
-    spec = dict(own, match={'type': 'str'}, path={'type': 'path', 'default': SERVER_PATH}, sshd={'type': 'path'})
-    spec.update(_state(own))
-    spec.update(_rules(dict(_server_values(), match={'type': 'str', 'required': True}, **_state(own))))
+    spec = _scope(SSHD, match={'type': 'str'})
+    spec.update(_rules(_scope(SSHD, match={'type': 'str', 'required': True})))
+    spec.update(path={'type': 'path', 'default': SERVER_PATH}, sshd={'type': 'path'})
     spec.update(_files())
     spec['rollback_after'] = {'type': 'str', 'default': '0'}
     spec['match_overrides'] = {'type': 'str', 'choices': ['report', 'comment', 'remove', 'fail'], 'default': 'report'}
@@ -62,15 +60,13 @@ def server():
 
 def client():
     """The argument spec of ssh_config."""
-    own = _values()
-    scope = {'host': {'type': 'str'}, 'match': {'type': 'str'}}
-    spec = dict(own, match={'type': 'str'}, host={'type': 'str', 'default': '*'}, ssh={'type': 'path'})
-    spec.update(_state(own))
-    spec.update(_rules(dict(_values(), **dict(scope, **_state(own)))))
+    spec = _scope(SSH, host={'type': 'str', 'default': '*'}, match={'type': 'str'})
+    spec.update(_rules(_scope(SSH, host={'type': 'str'}, match={'type': 'str'})))
     spec.update(_files())
     spec.update({
         'precedence': {'type': 'str', 'choices': ['default', 'override'], 'default': 'default'},
         'path': {'type': 'path', 'default': CLIENT_PATH},
+        'ssh': {'type': 'path'},
         'user': {'type': 'str'},
         'users': {'type': 'list', 'elements': 'str'},
         'exclude': {'type': 'list', 'elements': 'str', 'default': []},

@@ -59,7 +59,7 @@ def _finding(found, verdict):
         'product': row.product,
         'release': found.release,
         'control': row.control,
-        'title': compliance.TITLES[row.keyword],
+        'title': compliance.directive(row).title,
         'severity': row.severity,
         'side': row.side,
         'directive': row.keyword,

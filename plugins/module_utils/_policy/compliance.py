@@ -7,21 +7,12 @@ import re
 from collections import namedtuple
 
 from .._config import patterns, resolve, timing, values
+from .._config.directives import SSH, SSHD
 from .._config.lexer import decode
 from .benchmarks import CHANNELS, COUNT, INTERVAL, UNUSED
 from .profiles import AHEAD_OF, is_within
 
 PASS, FAIL, NOT_APPLICABLE = 'pass', 'fail', 'not_applicable'
-
-TITLES = {
-    'ClientAliveInterval': 'sshd asks a silent client for a sign of life',
-    'ClientAliveCountMax': 'sshd ends the session of a client that does not answer',
-    'TCPKeepAlive': 'sshd does not rely on TCP keepalive, which can be spoofed',
-    'ChannelTimeout': 'sshd closes idle sessions',
-    'UnusedConnectionTimeout': 'sshd closes connections that nothing uses',
-    'ServerAliveInterval': 'ssh asks a silent server for a sign of life',
-    'ServerAliveCountMax': 'ssh ends the session with a server that does not answer',
-}
 
 #: The kinds of channels that a session may have (openssh channels.c, ssh-keygen PROTOCOL): each needs its timeout.
 _SESSIONS = ('session:shell', 'session:command', 'session:subsystem:sftp')
@@ -129,21 +120,25 @@ def expected(row, limit=None):
     if row.keyword == CHANNELS and not isinstance(row.least, dict):
         return 'sessions closed after %d to %d idle seconds' % (row.least, row.most)
     if isinstance(row.least, (bool, dict)):
-        return _text(row.least)
+        return _text(row, row.least)
     if row.least == row.most:
         return 'exactly %d' % row.least
     words = 'at least %d' % row.least if row.most is None else 'at most %d' % row.most if row.least is None else '%d to %d' % (row.least, row.most)
     return words + (', a dead peer dropped within %d s' % limit if limit else '')
 
 
-def _text(value):
-    kind = 'yes_no' if isinstance(value, bool) else 'channels' if isinstance(value, dict) else 'count'
-    return values.canonical(kind, value)
+def directive(row):
+    """The Directive that a row is about."""
+    return (SSH if row.side == 'client' else SSHD).by_keyword[row.keyword.lower()]
+
+
+def _text(row, value):
+    return values.canonical(directive(row).kind, value)
 
 
 def _verdict(row, evidence, resolved):
     if not evidence.has(row.keyword):
-        return Verdict(row, FAIL, expected(row), 'unknown to this OpenSSH', None, None, '%s came with OpenSSH 9.2' % row.keyword, None)
+        return Verdict(row, FAIL, expected(row), 'unknown to this OpenSSH', None, None, '%s came with OpenSSH %s' % (row.keyword, '.'.join(map(str, directive(row).since))), None)
     limit = resolved.profile.limit
     status, line, reason = _judged(row, evidence, limit)
     notes = [reason] + _by_the_letter(row, evidence)
@@ -152,7 +147,7 @@ def _verdict(row, evidence, resolved):
         notes.append(_why_a_scanner_differs(seen, resolved))
     notes += [resolved.note, evidence.doubt and 'by our own reading, because OpenSSH could not be asked: %s' % evidence.doubt]
     deciding = line or evidence.line(row.keyword)
-    return Verdict(row, status, expected(row, limit), _text(evidence.value(row.keyword)), deciding and deciding.path, deciding and deciding.index + 1,
+    return Verdict(row, status, expected(row, limit), _text(row, evidence.value(row.keyword)), deciding and deciding.path, deciding and deciding.index + 1,
                    '; '.join(note for note in notes if note), None if seen == status else seen)
 
 
@@ -162,11 +157,11 @@ def _judged(row, evidence, limit):
     if line is not None and resolve.meaning(line, evidence.tree.release) is None:
         return FAIL, line, '%s: "%s %s" is no value that OpenSSH reads' % (line.place, row.keyword, line.text)
     if not fits(row, value):
-        return FAIL, line, '%s is %s for everybody, by %s' % (row.keyword, _text(value), _origin(line))
+        return FAIL, line, '%s is %s for everybody, by %s' % (row.keyword, _text(row, value), _origin(line))
     if limit and not _is_in_time(evidence, limit, evidence.value(INTERVAL), evidence.value(COUNT)):
         return FAIL, line, 'a dead peer is dropped after %s' % _seconds(_drop_after(evidence, evidence.value(INTERVAL), evidence.value(COUNT)))
     if row.line and line is None:
-        return FAIL, None, '%s is %s by OpenSSH\'s default only; the benchmark wants a line' % (row.keyword, _text(value))
+        return FAIL, None, '%s is %s by OpenSSH\'s default only; the benchmark wants a line' % (row.keyword, _text(row, value))
     if row.conflict:
         other = _conflicting(evidence, row, line)
         if other is not None:
@@ -177,7 +172,7 @@ def _judged(row, evidence, limit):
             return FAIL, other, '%s (%s) gives its connections %s %s' % (other.place, other.scope, row.keyword, other.text)
     if row.place and not _is_in_place(line, evidence):
         return FAIL, line, '%s decides; the benchmark wants a drop-in in sshd_config.d whose name sorts ahead of %s' % (line.place, AHEAD_OF)
-    return PASS, None, '%s is %s, by %s' % (row.keyword, _text(value), _origin(line))
+    return PASS, None, '%s is %s, by %s' % (row.keyword, _text(row, value), _origin(line))
 
 
 def _origin(line):
@@ -258,7 +253,7 @@ def _read_by_scanners(evidence, resolved):
 
 def _scans(word, least, most):
     if isinstance(least, bool):
-        return word.lower() == _text(least)
+        return word.lower() == values.canonical('flag', least)
     return word.isdigit() and is_within(int(word), least, most)
 
 
