@@ -16,6 +16,8 @@ PATH, DIFF = 4096, 4 << 20
 SECONDS = (1 << 63) - 1
 
 SENTENCE = Text()
+#: Why something failed.
+REASON = Text(says_something=True)
 RELEASE = Word('[0-9]{1,3}([.][0-9]{1,3}){0,3}(p[0-9]{1,2})?', 'a release such as 9.2')
 STATUSES = ('pass', 'fail', 'not_applicable')
 
@@ -124,7 +126,7 @@ _RELOAD = {
     'login_seconds': Maybe(Number(0, SECONDS, whole=False)),
     'rolled_back': Flag(),
     'restored': ListOf(Text(PATH), FILES),
-    'reason': Maybe(SENTENCE),
+    'reason': Maybe(REASON),
 }
 _STEP_MORE = dict(
     {key: shape for key, shape in _RELOAD.items() if key != 'changed'},
@@ -136,7 +138,7 @@ _STEP_MORE = dict(
 PREPARED = Record(dict(_RELOAD, state=_STEP_MORE['state']), _STEP_MORE, may_fail=True)
 LOADED = Record(_RELOAD, _STEP_MORE, may_fail=True)
 PROVEN = Record({}, _STEP_MORE, may_fail=True)
-UNDONE = Record({'failed': Flag(), 'msg': SENTENCE, 'reason': SENTENCE}, _STEP_MORE, may_fail=True)
+UNDONE = Record({'failed': Flag(), 'msg': REASON, 'reason': REASON}, _STEP_MORE, may_fail=True)
 
 
 def keepalive_info(sides, others):
@@ -163,7 +165,7 @@ SHOWN = Record(
     {'unreadable': Sentences(UNREADABLE)},
     dict(
         dict.fromkeys(('server', 'client'), Record({'provenance': _PROVENANCE})),
-        users=DictOf(Text(100), Record({}, {'provenance': _PROVENANCE, 'failed': Flag(), 'msg': SENTENCE}), USERS),
+        users=DictOf(Text(100), Record({}, {'provenance': _PROVENANCE, 'failed': Flag(), 'msg': REASON}), USERS),
     ),
 )
 

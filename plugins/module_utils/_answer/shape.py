@@ -63,14 +63,19 @@ class Number(object):
 
 
 class Text(object):
-    """Text for people, one line or several, without characters that do something to a terminal; what is beyond `most` is cut off and counted."""
+    """Text for people, one line or several, without characters that do something to a terminal; what is beyond `most` is cut off and counted.
 
-    def __init__(self, most=4000, several_lines=False):
-        self.most, self.shown = most, texts.lines if several_lines else texts.line
+    says_something: whether it must be more than spaces.
+    """
+
+    def __init__(self, most=4000, several_lines=False, says_something=False):
+        self.most, self.shown, self.says_something = most, texts.lines if several_lines else texts.line, says_something
 
     def fit(self, value, where, budget):
         if not isinstance(value, str):
             raise _is_not(where, 'text')
+        if self.says_something and not value.strip():
+            raise _is_not(where, 'a sentence')
         budget.take(len(value))
         missing = len(value) - self.most
         return self.shown(value[:self.most]) + ('... (%d more characters)' % missing if missing > 0 else '')
@@ -153,7 +158,7 @@ class Record(object):
     def __init__(self, required, optional=None, may_fail=False):
         self.required, self.optional, self.may_fail = required, dict(optional or {}), may_fail
         if may_fail:
-            self.optional.update(failed=Flag(), msg=Text())
+            self.optional.update(failed=Flag(), msg=Text(says_something=True))
 
     def fit(self, value, where, budget):
         if not isinstance(value, dict):

@@ -36,6 +36,7 @@ REFUSED = [
     ({"failed": True}, "msg is missing"),
     ({"failed": "yes", "msg": "no"}, "name is missing"),
     ({"failed": True, "msg": 5}, "msg is not text"),
+    ({"failed": True, "msg": " \n"}, "msg is not a sentence"),
     ({"failed": True, "msg": "no", "ports": "22"}, "ports is not a list"),
 ]
 
