@@ -8,7 +8,6 @@ import base64
 import json
 import os
 import pwd
-import sys
 from pathlib import Path
 
 import pytest
@@ -19,10 +18,8 @@ from ansible_collections.fleetops.keepalive.plugins.module_utils._host.groups im
 from ansible_collections.fleetops.keepalive.plugins.module_utils._module import policies
 from hypothesis import HealthCheck, assume, given, note, settings
 
+import edit_tables
 from oracle import ROOT, Oracle, trees
-
-sys.path.insert(0, str(ROOT / "tests" / "unit" / "config"))
-import edit_tables  # noqa: E402
 
 SETTINGS = settings(suppress_health_check=list(HealthCheck), print_blob=True, database=None)
 FIXTURES = sorted((Path(__file__).parent / "fixtures").glob("*.json"))

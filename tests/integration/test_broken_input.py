@@ -7,15 +7,12 @@ KEEPALIVE_SEED in the environment sets another seed; it stands in the name of ev
 import base64
 import os
 import random
-import sys
 from pathlib import Path
 
 import pytest
 
+import edit_tables
 from oracle import HOME, ROOT, Oracle
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "unit" / "config"))
-import edit_tables  # noqa: E402
 
 SEED = int(os.environ.get("KEEPALIVE_SEED", "4"))
 PARTS = 10

@@ -1,14 +1,9 @@
 """The edit tables held against OpenSSH: what it reports after each edit, and that no other keyword's value has changed."""
 
-import sys
-from pathlib import Path
-
 import pytest
 
+import edit_tables
 from oracle import Oracle
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "unit" / "config"))
-import edit_tables  # noqa: E402
 
 ROWS = [row for row in edit_tables.all_rows() if row.questions]
 INSTALLED = Oracle()

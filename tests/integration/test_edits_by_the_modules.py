@@ -1,14 +1,9 @@
 """Every row of the edit tables through the modules' whole code on real files: OpenSSH confirms, check mode predicts, once is enough."""
 
-import sys
-from pathlib import Path
-
 import pytest
 
+import edit_tables
 from oracle import Oracle
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "unit" / "config"))
-import edit_tables  # noqa: E402
 
 
 @pytest.fixture(name="oracle", scope="module")

@@ -10,7 +10,7 @@ from ansible_collections.fleetops.keepalive.plugins.module_utils._module import 
 
 from in_memory import Files
 
-FOLDER = os.path.join(os.path.dirname(__file__), "edits")
+FOLDER = os.path.dirname(__file__)
 DIALECTS = {"sshd": SSHD, "ssh": SSH}
 PLAIN = {"placement": "auto", "drop_in": "00-keepalive.conf", "conflicts": "report"}
 

@@ -9,7 +9,7 @@ import pytest
 from ansible_collections.fleetops.keepalive.plugins.plugin_utils._report import document
 from report import TIME, made_up
 
-SCHEMA = json.loads((Path(__file__).resolve().parents[3] / "docs" / "report.schema.json").read_text())
+SCHEMA = json.loads((Path(__file__).resolve().parents[5] / "docs" / "report.schema.json").read_text())
 
 
 def build(audits, groups=None, waivers=(), asked=None, time=TIME, environments=None):
