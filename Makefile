@@ -43,11 +43,9 @@ lint: venv
 	@$(PYTHON) $(SUITES)/lint.py
 
 unit: fleet
-	@python3 $(SUITES)/packages.py browser
 	@$(PYTHON) $(SUITES)/unit.py
 
 unit-full: fleet
-	@python3 $(SUITES)/packages.py browser
 	@KEEPALIVE_EXAMPLES=$(FULL_EXAMPLES) $(PYTHON) $(SUITES)/unit.py
 
 sanity: venv
@@ -59,11 +57,11 @@ sanity-full: venv
 	@$(PYTHON) $(SUITES)/sanity.py full
 
 integration: fleet
-	@python3 $(SUITES)/packages.py faults nat
+	@python3 $(SUITES)/packages.py faults nat browser
 	@$(PYTHON) $(SUITES)/integration.py
 
 integration-full: fleet
-	@python3 $(SUITES)/packages.py faults nat
+	@python3 $(SUITES)/packages.py faults nat browser
 	@KEEPALIVE_EXAMPLES=$(FULL_EXAMPLES) KEEPALIVE_MUTATIONS=$(FULL_MUTATIONS) KEEPALIVE_USERS=$(FULL_USERS) KEEPALIVE_ANSWERS=$(FULL_ANSWERS) $(PYTHON) $(SUITES)/integration.py full
 
 molecule: venv
