@@ -266,9 +266,9 @@ from ansible_collections.fleetops.keepalive.plugins.module_utils._module import 
 
 
 def main():
-    module = AnsibleModule(argument_spec=arguments.info(), supports_check_mode=True)
+    module = AnsibleModule(argument_spec=arguments.keepalive_info(), supports_check_mode=True)
     boundary.require_python(module)
-    from ansible_collections.fleetops.keepalive.plugins.module_utils._module.info import look
+    from ansible_collections.fleetops.keepalive.plugins.module_utils._module.keepalive_info import look
     boundary.run(module, look)
 
 

@@ -277,9 +277,9 @@ from ansible_collections.fleetops.keepalive.plugins.module_utils._module import 
 
 
 def main():
-    module = AnsibleModule(argument_spec=arguments.client(), supports_check_mode=True)
+    module = AnsibleModule(argument_spec=arguments.ssh_config(), supports_check_mode=True)
     boundary.require_python(module)
-    from ansible_collections.fleetops.keepalive.plugins.module_utils._module.client import manage
+    from ansible_collections.fleetops.keepalive.plugins.module_utils._module.ssh_config import manage
     boundary.run(module, manage)
 
 

@@ -351,9 +351,9 @@ from ansible_collections.fleetops.keepalive.plugins.module_utils._module import 
 
 
 def main():
-    module = AnsibleModule(argument_spec=arguments.server(), supports_check_mode=True)
+    module = AnsibleModule(argument_spec=arguments.sshd_config(), supports_check_mode=True)
     boundary.require_python(module)
-    from ansible_collections.fleetops.keepalive.plugins.module_utils._module.server import manage
+    from ansible_collections.fleetops.keepalive.plugins.module_utils._module.sshd_config import manage
     boundary.run(module, manage)
 
 

@@ -192,7 +192,7 @@ ARGUMENTS = {
 def main():
     module = AnsibleModule(argument_spec=ARGUMENTS, supports_check_mode=True)
     boundary.require_python(module)
-    from ansible_collections.fleetops.keepalive.plugins.module_utils._module.reload import manage
+    from ansible_collections.fleetops.keepalive.plugins.module_utils._module.sshd_reload import manage
     boundary.run(module, manage)
 
 

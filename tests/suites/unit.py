@@ -10,7 +10,7 @@ import places
 import reports
 
 #: What needs no Ansible.
-PURE = ("tests/unit/config", "tests/unit/boundary/test_shape.py", "tests/unit/policy/test_profiles.py")
+PURE = ("tests/unit/config", "tests/unit/boundary/test_shape.py", "tests/unit/compliance/test_profiles.py")
 
 COMPILE = """
 import sys

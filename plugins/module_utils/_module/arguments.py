@@ -46,7 +46,7 @@ def _profile():
     return {'profile_os': {'type': 'str'}}
 
 
-def server():
+def sshd_config():
     """The argument spec of sshd_config."""
     own = _server_values()
     spec = dict(own, match={'type': 'str'}, path={'type': 'path', 'default': SERVER_PATH}, sshd={'type': 'path'})
@@ -60,7 +60,7 @@ def server():
     return spec
 
 
-def client():
+def ssh_config():
     """The argument spec of ssh_config."""
     own = _values()
     scope = {'host': {'type': 'str'}, 'match': {'type': 'str'}}
@@ -78,7 +78,7 @@ def client():
     return spec
 
 
-def info():
+def keepalive_info():
     """The argument spec of keepalive_info."""
     return {
         'sides': {'type': 'list', 'elements': 'str', 'choices': ['server', 'client'], 'default': ['server', 'client']},

@@ -8,7 +8,7 @@ from .._host import lock, openssh
 from .._host.files import FileSystem, check_main
 from .._host.journal import Journal
 from .._host.transaction import Ownership, Transaction
-from . import backups, policies, report, sides
+from . import backups, policies, results, sides
 from .settlement import settle
 
 
@@ -26,12 +26,12 @@ def manage(module):
             # Another run may have written since.
             settled = settle(side, params, enforce)
             kept = _write(params, settled.plan, journal)
-    told, edits = report.result(side, settled, module._verbosity), settled.plan.edits
+    told, edits = results.result(side, settled, module._verbosity), settled.plan.edits
     if settled.enforcement:
         told.update(settled.enforcement.told())
-    told.update(files=report.files(edits, kept), reload_required=journal.pending() or (module.check_mode and bool(edits)))
+    told.update(files=results.files(edits, kept), reload_required=journal.pending() or (module.check_mode and bool(edits)))
     if module._diff:
-        told['diff'] = report.diffs(edits)
+        told['diff'] = results.diffs(edits)
     return told
 
 
@@ -49,14 +49,14 @@ def _write(params, plan, journal):
         return {}
     transaction = _transaction(params, plan, journal)
     _guard(params, journal)
-    return transaction.commit(report.changes(plan.edits))
+    return transaction.commit(results.changes(plan.edits))
 
 
 def _transaction(params, plan, journal):
     """The Transaction of a plan, which can be committed."""
     kept = backups.in_folder(params, [edit.path for edit in plan.edits], plan.tree) if params['backup'] else None
     transaction = Transaction(Ownership.like(params['path']), 0o755, journal.record, kept, params['unsafe_writes'])
-    transaction.check(report.changes(plan.edits))
+    transaction.check(results.changes(plan.edits))
     lock.check()
     return transaction
 

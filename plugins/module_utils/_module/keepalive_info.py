@@ -14,7 +14,7 @@ from .._config.tree import Candidate, read_tree
 from .._host import accounts, identity, openssh, permissions, system
 from .._host.files import ReadableFiles, check_main
 from .._host.groups import Groups
-from . import judging, provenance, sides
+from . import findings, provenance, sides
 from .settlement import drop_after, resolved
 
 CONNECTION_KEYS = ('user', 'host', 'addr', 'laddr', 'lport')
@@ -40,8 +40,8 @@ def look(module):
     if 'client' in params['sides'] or params['users'] or params['hosts']:
         _look_at_clients(params, told, evidence)
     if params['profiles']:
-        this_host = judging.host(evidence['server'].tree.release)
-        told['findings'], told['compliant'] = judging.findings(params['profiles'], params['profile_os'], this_host, evidence)
+        this_host = findings.host(evidence['server'].tree.release)
+        told['findings'], told['compliant'] = findings.findings(params['profiles'], params['profile_os'], this_host, evidence)
     return told
 
 
@@ -145,7 +145,7 @@ class _View(object):
     def evidence(self, told):
         """The compliance.Evidence of what tell() told for everybody."""
         candidate, tree = self._read()
-        return judging.evidence(candidate, tree, told['effective'], told.get('verified_reason'))
+        return findings.evidence(candidate, tree, told['effective'], told.get('verified_reason'))
 
     def _read(self):
         """(Candidate, Tree) of all that is read."""

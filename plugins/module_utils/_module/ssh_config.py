@@ -12,7 +12,7 @@ from .._config.errors import KeepaliveError
 from .._host import lock, openssh, permissions
 from .._host.files import FileSystem, check_main
 from .._host.transaction import Backups, Ownership, Transaction
-from . import backups, policies, report, sides, users
+from . import backups, policies, results, sides, users
 from .settlement import settle
 
 #: How one main file is written: the Ownership of new files, the mode of new folders, what gives the Backups for paths and a tree,
@@ -38,7 +38,7 @@ def manage(module):
     if not os.path.isdir(os.path.dirname(side.main)):
         raise KeepaliveError('path: the folder of %s does not exist; a missing file is made, a missing folder is not' % side.main)
     repairs = permissions.drop_in_repairs(policies.preferences(params, side.main, True).drop_in)
-    writing = Writing(Ownership(0o644), 0o755, lambda paths, tree: backups.in_folder(params, paths, tree), report.diffs, repairs)
+    writing = Writing(Ownership(0o644), 0o755, lambda paths, tree: backups.in_folder(params, paths, tree), results.diffs, repairs)
     told = _write(module, side, writing, True)
     if told['changed']:
         lock.check()
@@ -71,11 +71,11 @@ def _do(module, program, release, entry, dry):
 def _write(module, side, writing, dry):
     params = module.params
     settled = settle(side, params)
-    told, edits = report.result(side, settled, module._verbosity), settled.plan.edits
+    told, edits = results.result(side, settled, module._verbosity), settled.plan.edits
     repairs = [repair for repair in writing.repairs if not any(edit.path == repair.path and edit.after is None for edit in edits)]
     kept = {}
     if edits:
-        changes = report.changes(edits)
+        changes = results.changes(edits)
         copies = writing.backups([edit.path for edit in edits], settled.plan.tree) if params['backup'] else None
         transaction = Transaction(writing.ownership, writing.folder_mode, None, copies, params['unsafe_writes'])
         transaction.check(changes)
@@ -83,10 +83,10 @@ def _write(module, side, writing, dry):
     if not dry:
         permissions.repair(repairs)
     told['changed'] = bool(edits or repairs)
-    told['files'] = report.files(edits, kept) + report.repaired(edits, repairs)
+    told['files'] = results.files(edits, kept) + results.repaired(edits, repairs)
     told['warnings'] += _refusals(settled.plan.tree, side, repairs)
     if module._diff:
-        told['diff'] = writing.diffs(edits) + report.mode_diffs(repairs)
+        told['diff'] = writing.diffs(edits) + results.mode_diffs(repairs)
     return told
 
 
@@ -102,4 +102,4 @@ def _refusals(tree, side, repairs):
 def _private_diffs(edits):
     """One diff a file that shows the changed lines alone."""
     return [{'prepared': ''.join(difflib.unified_diff(
-        report.text(edit.before).splitlines(True), report.text(edit.after).splitlines(True), edit.path, edit.path, n=0))} for edit in edits]
+        results.text(edit.before).splitlines(True), results.text(edit.after).splitlines(True), edit.path, edit.path, n=0))} for edit in edits]
