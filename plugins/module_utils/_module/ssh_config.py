@@ -9,10 +9,10 @@ from collections import namedtuple
 from functools import partial
 
 from .._config.errors import KeepaliveError
-from .._host import lock, openssh, permissions
+from .._host import openssh, permissions
 from .._host.files import FileSystem, check_main
 from .._host.transaction import Backups, Ownership, Transaction
-from . import backups, policies, results, sides, users
+from . import backups, change, policies, results, sides, users
 from .settlement import settle
 
 #: How one main file is written: the Ownership of new files, the mode of new folders, what gives the Backups for paths and a tree,
@@ -39,14 +39,7 @@ def manage(module):
         raise KeepaliveError('path: the folder of %s does not exist; a missing file is made, a missing folder is not' % side.main)
     repairs = permissions.drop_in_repairs(policies.preferences(params, side.main, True).drop_in)
     writing = Writing(Ownership(0o644), 0o755, lambda paths, tree: backups.in_folder(params, paths, tree), results.diffs, repairs)
-    told = _write(module, side, writing, True)
-    if told['changed']:
-        lock.check()
-    if told['changed'] and not module.check_mode:
-        with lock.locked():
-            # Another run may have written since it was looked at.
-            told = _write(module, side, writing, False)
-    return told
+    return change.carry_out(partial(_attempt, module, side, writing), module.check_mode)
 
 
 def _refuse_combinations(params):
@@ -65,21 +58,20 @@ def _do(module, program, release, entry, dry):
     side = sides.user_client(entry.pw_dir, program, FileSystem(), release)
     repairs = permissions.user_repairs(os.path.dirname(side.main), side.main, entry)
     writing = Writing(Ownership(0o600), 0o700, lambda paths, tree: Backups(), _private_diffs, repairs)
-    return _write(module, side, writing, dry)
+    return _attempt(module, side, writing, dry)
 
 
-def _write(module, side, writing, dry):
+def _attempt(module, side, writing, dry):
+    """The module's result of one plan, which is written unless dry."""
     params = module.params
     settled = settle(side, params)
     told, edits = results.result(side, settled, module._verbosity), settled.plan.edits
     repairs = [repair for repair in writing.repairs if not any(edit.path == repair.path and edit.after is None for edit in edits)]
     kept = {}
     if edits:
-        changes = results.changes(edits)
         copies = writing.backups([edit.path for edit in edits], settled.plan.tree) if params['backup'] else None
         transaction = Transaction(writing.ownership, writing.folder_mode, None, copies, params['unsafe_writes'])
-        transaction.check(changes)
-        kept = {} if dry else transaction.commit(changes)
+        kept = change.write(transaction, edits, dry)
     if not dry:
         permissions.repair(repairs)
     told['changed'] = bool(edits or repairs)
