@@ -5,8 +5,8 @@
 
 import difflib
 import os
-from collections import namedtuple
 from functools import partial
+from typing import Callable, List, NamedTuple
 
 from .._config.errors import KeepaliveError
 from .._host import openssh, permissions
@@ -15,9 +15,15 @@ from .._host.transaction import Backups, Ownership, Transaction
 from . import backups, change, policies, results, sides, users
 from .settlement import settle
 
-#: How one main file is written: the Ownership of new files, the mode of new folders, what gives the Backups for paths and a tree,
-#: what makes the diffs, and the permissions.Repairs that are needed whatever the files say.
-Writing = namedtuple('Writing', 'ownership folder_mode backups diffs repairs')
+
+class Writing(NamedTuple):
+    """How one main file is written."""
+
+    ownership: Ownership  # of new files
+    directory_mode: int  # of new directories
+    backups: Callable  # gives the Backups for paths and a tree
+    diffs: Callable  # makes the diffs of edits
+    repairs: List[permissions.Repair]  # needed whatever the files say
 
 
 def manage(module):
@@ -70,7 +76,7 @@ def _attempt(module, side, writing, dry):
     kept = {}
     if edits:
         copies = writing.backups([edit.path for edit in edits], settled.plan.tree) if params['backup'] else None
-        transaction = Transaction(writing.ownership, writing.folder_mode, None, copies, params['unsafe_writes'])
+        transaction = Transaction(writing.ownership, writing.directory_mode, None, copies, params['unsafe_writes'])
         kept = change.write(transaction, edits, dry)
     if not dry:
         permissions.repair(repairs)
