@@ -1,9 +1,13 @@
 # Copyright (c) 2026, the fleetops.keepalive authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The argument specs of the modules, each shared option written once; their documentation is in plugins/doc_fragments."""
+"""The argument specs of the modules, each shared option written once; their documentation is in plugins/doc_fragments.
 
-from .sides import CLIENT_PATH, SERVER_PATH
+Importable by any Python that AnsibleModule runs on: boundary.require_python() needs a module, and a module its spec.
+"""
+
+SERVER_PATH = '/etc/ssh/sshd_config'
+CLIENT_PATH = '/etc/ssh/ssh_config'
 
 
 def _values():
@@ -90,5 +94,37 @@ def keepalive_info():
         'profiles': {'type': 'list', 'elements': 'str'},
         'profile_os': {'type': 'str'},
         'sshd': {'type': 'path'},
+        'ssh': {'type': 'path'},
+    }
+
+
+def sshd_reload():
+    """The argument spec of sshd_reload; _step: what the action plugin asks for, see _module/sshd_reload.py."""
+    return {
+        'proof': {'type': 'str', 'choices': ['auto', 'login', 'trial', 'none'], 'default': 'auto'},
+        'rollback_after': {'type': 'str', 'default': '60'},
+        'method': {'type': 'str', 'choices': ['auto', 'service', 'signal'], 'default': 'auto'},
+        'service': {'type': 'str'},
+        'pid_file': {'type': 'path'},
+        'path': {'type': 'path', 'default': SERVER_PATH},
+        'sshd': {'type': 'path'},
+        'login_command': {'type': 'str', 'default': 'true'},
+        'login_timeout': {'type': 'str', 'default': '30'},
+        '_step': {'type': 'dict'},
+    }
+
+
+def idle_probe():
+    """The argument spec of idle_probe."""
+    return {
+        'host': {'type': 'str', 'required': True},
+        'port': {'type': 'int'},
+        'user': {'type': 'str'},
+        'identity_file': {'type': 'path'},
+        'ssh_args': {'type': 'str'},
+        'max_wait': {'type': 'str', 'default': '900'},
+        'rungs': {'type': 'list', 'elements': 'str'},
+        'precision': {'type': 'float', 'default': 0.1},
+        'sessions': {'type': 'int', 'default': 8},
         'ssh': {'type': 'path'},
     }

@@ -12,7 +12,7 @@ from .._config.errors import KeepaliveError
 from .._host import openssh, permissions
 from .._host.files import FileSystem, check_main
 from .._host.transaction import Backups, Ownership, Transaction
-from . import backups, change, policies, results, sides, users
+from . import arguments, backups, change, policies, results, sides, users
 from .settlement import settle
 
 
@@ -50,7 +50,7 @@ def manage(module):
 
 def _refuse_combinations(params):
     given = [name for name in ('user', 'users') if params[name] is not None]
-    given += ['path'] if params['path'] != sides.CLIENT_PATH else []
+    given += ['path'] if params['path'] != arguments.CLIENT_PATH else []
     if len(given) > 1:
         raise KeepaliveError('%s: exclude each other; give one of path, user and users' % ' and '.join(given))
     if params['exclude'] and params['users'] is None:
