@@ -31,7 +31,7 @@ class Row(NamedTuple):
     side: str = 'server'  # or client
     line: bool = False  # whether OpenSSH's default does not count
     conflict: bool = False  # whether two lines with different values are a finding
-    place: bool = False  # whether the deciding line has to stand in a drop-in that sorts ahead of 50-redhat.conf
+    place: bool = False  # whether the line has to stand in a drop-in that sorts ahead of 50-redhat.conf
     scanned: Optional[tuple] = None  # (least, most) of text scanners, where not those of the text
     checked_by: Optional[str] = None  # how the text looks
     note: Optional[str] = None

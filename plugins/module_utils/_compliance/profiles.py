@@ -75,7 +75,8 @@ _MAIN_FILE_ONLY_UNTIL = {'rhel 9': (2, 6)}
 AHEAD_OF = '50-redhat.conf'
 
 
-def _own(name, keyword, least, most, write, control, benchmark, product, source, confidence=THIRD_PARTY, **optional):
+def _own(name, keyword, least, most, write, control, benchmark, product, source,
+         confidence=THIRD_PARTY, **optional):
     """A control that holds on every system."""
     return Row(
         name=name, benchmark=benchmark, product=product, systems=('*',), control=control, keyword=keyword,

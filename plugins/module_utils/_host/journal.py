@@ -27,8 +27,8 @@ class Entry(NamedTuple):
     mode: Optional[int]  # of that state, as uid and gid; None likewise
     uid: Optional[int]
     gid: Optional[int]
-    # SHA-256 of everything that was put there since, oldest first, None for a removal; a file that holds neither
-    # before nor the last of these was edited by somebody else.
+    # SHA-256 of everything that was put there since, oldest first, None for a removal; a file that holds
+    # neither before nor the last of these was edited by somebody else.
     written: List[Optional[str]]
     foreign: bool  # whether that had already happened when the last change was recorded
 

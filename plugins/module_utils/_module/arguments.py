@@ -1,9 +1,9 @@
 # Copyright (c) 2026, the fleetops.keepalive authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The argument specs of the modules, each shared option written once; their documentation is in plugins/doc_fragments.
+"""The argument specs of the modules, each shared option written once; plugins/doc_fragments documents these.
 
-Importable by any Python that AnsibleModule runs on: boundary.require_python() needs a module, and a module its spec.
+Importable by any Python that AnsibleModule runs on: a module needs its spec before boundary.require_python().
 """
 
 SERVER_PATH = '/etc/ssh/sshd_config'
@@ -99,7 +99,7 @@ def keepalive_info():
 
 
 def sshd_reload():
-    """The argument spec of sshd_reload; _step: what the action plugin asks for, see _module/sshd_reload.py."""
+    """The argument spec of sshd_reload; _step: what the action plugin asks for, a name and arguments."""
     return {
         'proof': {'type': 'str', 'choices': ['auto', 'login', 'trial', 'none'], 'default': 'auto'},
         'rollback_after': {'type': 'str', 'default': '60'},

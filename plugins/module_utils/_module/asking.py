@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the fleetops.keepalive authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is in force: in OpenSSH's own words where it may be asked and about somebody, else by our own reading."""
+"""What is in force: in OpenSSH's own words where it may be asked about somebody, else by our own reading."""
 
 from .._config import scope, values
 from .._config.errors import KeepaliveError
@@ -21,8 +21,9 @@ def whom(side, where, tree, directives):
 def effective(dialect, whole, doubt, ask, decide):
     """(lower-case keyword to the value in force, as text; why that is not OpenSSH's own word, or None).
 
-    whole: the Tree of all that is read; doubt: why OpenSSH must not be asked, None where it may be; ask() gives (openssh.Answer,
-    why it does not count, or None); decide() gives the resolve.Decisions of our own reading by Directive. Both may raise KeepaliveError.
+    whole: the Tree of all that is read; doubt: why OpenSSH must not be asked, None where it may be; ask()
+    gives an openssh.Answer and why it does not count, or None; decide() gives the decisions of our own
+    reading, a dict of Directive to resolve.Decision. Both may raise KeepaliveError.
     """
     if not doubt:
         answer, doubt = ask()
@@ -32,7 +33,7 @@ def effective(dialect, whole, doubt, ask, decide):
 
 
 def _resolved(decisions, tree):
-    """The effective values (lower-case keyword to text) by our own resolution, for the directives that the release has."""
+    """The effective values (lower-case keyword to text) by our own reading, for what the release has."""
     return dict((directive.keyword.lower(), values.canonical(directive.kind, decision.value))
                 for directive, decision in decisions.items()
                 if decision.value is not None and tree.release >= directive.since)

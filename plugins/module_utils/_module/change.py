@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the fleetops.keepalive authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The one way to a change: plan it without the lock; where there is something to write, plan again under the lock and write."""
+"""The one way to a change: plan without the lock; where there is one, plan again under it and write."""
 
 from .._config.errors import KeepaliveError
 from .._host import lock
@@ -9,7 +9,7 @@ from . import results
 
 
 def carry_out(attempt, check_mode, checks_lock=True):
-    """The result of one job: attempt(dry) plans it and gives its result, a dict with changed, and writes unless dry.
+    """The result of one job: attempt(dry) plans it, writes unless dry, and gives a dict with changed.
 
     checks_lock: see carry_out_each(). KeepaliveError where the job fails.
     """
@@ -22,9 +22,9 @@ def carry_out(attempt, check_mode, checks_lock=True):
 def carry_out_each(jobs, attempt, check_mode, at_once=1, checks_lock=True):
     """What comes of each job, a dict with changed or a KeepaliveError, as a list.
 
-    attempt(jobs, dry) gives these for some of the jobs, and writes unless dry. at_once: how many are written under one hold of the lock;
-    checks_lock: whether a run that writes learns ahead, as one in check mode does, that the lock cannot be had, which is a KeepaliveError
-    for all of them; otherwise taking the lock tells.
+    attempt(jobs, dry) gives these for some of the jobs, and writes unless dry. at_once: how many are written
+    under one hold of the lock; checks_lock: whether a run that writes checks ahead that the lock can be had,
+    as check mode always does, and raises KeepaliveError where it cannot; else those fail that wait for it.
     """
     found = attempt(jobs, True)
     changing = [index for index, told in enumerate(found) if _changes(told)]
@@ -49,7 +49,7 @@ def _changes(told):
 
 
 def write(transaction, edits, dry, before=None):
-    """Check that a plan's edits can be written and, unless dry, write them; gives path to the path of its backup.
+    """Check that edits can be written and, unless dry, write them; gives path to the path of its backup.
 
     before: called between the two. KeepaliveError where they cannot be written.
     """

@@ -41,7 +41,8 @@ def look(module):
         _look_at_clients(params, told, evidence)
     if params['profiles']:
         this_host = findings.host(evidence['server'].tree.release)
-        told['findings'], told['compliant'] = findings.findings(params['profiles'], params['profile_os'], this_host, evidence)
+        told['findings'], told['compliant'] = findings.findings(
+            params['profiles'], params['profile_os'], this_host, evidence)
     return told
 
 

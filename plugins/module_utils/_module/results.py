@@ -22,7 +22,7 @@ def result(side, settled, verbosity):
 
 
 def in_force(dialect, release, standings, effective, doubt):
-    """The return keys about what is in force: standings: of the lines; effective, doubt: as asking.effective() gives them."""
+    """The return keys about what is in force; effective, doubt: see asking.effective()."""
     told = {
         'effective': effective,
         'lines': provenance.lines(standings),
@@ -33,7 +33,7 @@ def in_force(dialect, release, standings, effective, doubt):
 
 
 def _drop_after(dialect, release, effective):
-    """After how many seconds a dead peer is dropped under these effective values (keyword to text); None: never."""
+    """Seconds after which a dead peer is dropped under effective values (keyword to text); None: never."""
     numbers = []
     for option in ('interval', 'count_max'):
         directive = dialect.by_option[option]

@@ -84,7 +84,7 @@ class _Settling(object):
             self.asked.append((somebody, self.side.judge.ask(tree, candidate, somebody)))
 
     def _in_force(self, policy, plan):
-        """What asking.effective() gives after the plan for somebody in the policy's scope, which is then what the policy wants."""
+        """asking.effective() of the policy's scope after the plan; KeepaliveError unless it is met."""
         side, whole = self.side, self.side.whole(plan.candidate, plan.tree.release)
         somebody, nobody = asking.whom(side, policy.scope, plan.tree, policy.values)
         doubt = side.judge.objection(plan.tree) if self.params['verify'] else 'verify is false'

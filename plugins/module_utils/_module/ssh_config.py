@@ -44,7 +44,7 @@ def manage(module):
     if not os.path.isdir(os.path.dirname(side.main)):
         raise KeepaliveError('path: the folder of %s does not exist; a missing file is made, a missing folder is not' % side.main)
     repairs = permissions.drop_in_repairs(policies.preferences(params, side.main, True).drop_in)
-    writing = Writing(Ownership(0o644), 0o755, lambda paths, tree: backups.in_folder(params, paths, tree), results.diffs, repairs)
+    writing = Writing(Ownership(0o644), 0o755, partial(backups.in_folder, params), results.diffs, repairs)
     return change.carry_out(partial(_attempt, module, side, writing), module.check_mode)
 
 
@@ -76,7 +76,8 @@ def _attempt(module, side, writing, dry):
     kept = {}
     if edits:
         copies = writing.backups([edit.path for edit in edits], settled.plan.tree) if params['backup'] else None
-        transaction = Transaction(writing.ownership, writing.directory_mode, None, copies, params['unsafe_writes'])
+        transaction = Transaction(
+            writing.ownership, writing.directory_mode, None, copies, params['unsafe_writes'])
         kept = change.write(transaction, edits, dry)
     if not dry:
         permissions.repair(repairs)
@@ -100,4 +101,5 @@ def _refusals(tree, side, repairs):
 def _private_diffs(edits):
     """One diff a file that shows the changed lines alone."""
     return [{'prepared': ''.join(difflib.unified_diff(
-        results.text(edit.before).splitlines(True), results.text(edit.after).splitlines(True), edit.path, edit.path, n=0))} for edit in edits]
+        results.text(edit.before).splitlines(True), results.text(edit.after).splitlines(True),
+        edit.path, edit.path, n=0))} for edit in edits]

@@ -40,7 +40,9 @@ def test_openssh_is_asked_where_nothing_speaks_against_it(doubt, objection, aske
 def test_somebody_is_named_or_it_is_said_why_not():
     side = SimpleNamespace(accounts=scope.NoAccounts())
     found = tree(b"Match User alice\n    ClientAliveInterval 60\n")
-    somebody, reason = asking.whom(side, scope.for_match(SSHD, "User alice", (9, 9), "match"), found, SSHD.directives)
+    where = scope.for_match(SSHD, "User alice", (9, 9), "match")
+    somebody, reason = asking.whom(side, where, found, SSHD.directives)
     assert somebody.user == "alice" and reason is None
-    somebody, reason = asking.whom(side, scope.for_match(SSHD, "Group strange", (9, 9), "match"), found, SSHD.directives)
+    where = scope.for_match(SSHD, "Group strange", (9, 9), "match")
+    somebody, reason = asking.whom(side, where, found, SSHD.directives)
     assert somebody is None and "strange" in reason
