@@ -166,23 +166,10 @@ from ansible_collections.fleetops.keepalive.plugins.module_utils._module import 
 
 
 def main():
-    module = AnsibleModule(
-        argument_spec={
-            'host': {'type': 'str', 'required': True},
-            'port': {'type': 'int'},
-            'user': {'type': 'str'},
-            'identity_file': {'type': 'path'},
-            'ssh_args': {'type': 'str'},
-            'max_wait': {'type': 'str', 'default': '900'},
-            'rungs': {'type': 'list', 'elements': 'str'},
-            'precision': {'type': 'float', 'default': 0.1},
-            'sessions': {'type': 'int', 'default': 8},
-            'ssh': {'type': 'path'},
-        },
-        supports_check_mode=True,
-    )
-    boundary.require_python(module)
+    boundary.require_python()
+    from ansible_collections.fleetops.keepalive.plugins.module_utils._module import arguments
     from ansible_collections.fleetops.keepalive.plugins.module_utils._probe.measure import measure
+    module = AnsibleModule(argument_spec=arguments.idle_probe(), supports_check_mode=True)
     boundary.run(module, measure)
 
 

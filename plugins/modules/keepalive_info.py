@@ -262,13 +262,14 @@ unreadable:
 """
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.fleetops.keepalive.plugins.module_utils._module import arguments, boundary
+from ansible_collections.fleetops.keepalive.plugins.module_utils._module import boundary
 
 
 def main():
-    module = AnsibleModule(argument_spec=arguments.info(), supports_check_mode=True)
-    boundary.require_python(module)
-    from ansible_collections.fleetops.keepalive.plugins.module_utils._module.info import look
+    boundary.require_python()
+    from ansible_collections.fleetops.keepalive.plugins.module_utils._module import arguments
+    from ansible_collections.fleetops.keepalive.plugins.module_utils._module.keepalive_info import look
+    module = AnsibleModule(argument_spec=arguments.keepalive_info(), supports_check_mode=True)
     boundary.run(module, look)
 
 

@@ -273,13 +273,14 @@ users:
 """
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.fleetops.keepalive.plugins.module_utils._module import arguments, boundary
+from ansible_collections.fleetops.keepalive.plugins.module_utils._module import boundary
 
 
 def main():
-    module = AnsibleModule(argument_spec=arguments.client(), supports_check_mode=True)
-    boundary.require_python(module)
-    from ansible_collections.fleetops.keepalive.plugins.module_utils._module.client import manage
+    boundary.require_python()
+    from ansible_collections.fleetops.keepalive.plugins.module_utils._module import arguments
+    from ansible_collections.fleetops.keepalive.plugins.module_utils._module.ssh_config import manage
+    module = AnsibleModule(argument_spec=arguments.ssh_config(), supports_check_mode=True)
     boundary.run(module, manage)
 
 

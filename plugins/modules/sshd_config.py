@@ -347,13 +347,14 @@ reload_required:
 """
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.fleetops.keepalive.plugins.module_utils._module import arguments, boundary
+from ansible_collections.fleetops.keepalive.plugins.module_utils._module import boundary
 
 
 def main():
-    module = AnsibleModule(argument_spec=arguments.server(), supports_check_mode=True)
-    boundary.require_python(module)
-    from ansible_collections.fleetops.keepalive.plugins.module_utils._module.server import manage
+    boundary.require_python()
+    from ansible_collections.fleetops.keepalive.plugins.module_utils._module import arguments
+    from ansible_collections.fleetops.keepalive.plugins.module_utils._module.sshd_config import manage
+    module = AnsibleModule(argument_spec=arguments.sshd_config(), supports_check_mode=True)
     boundary.run(module, manage)
 
 

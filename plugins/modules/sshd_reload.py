@@ -175,24 +175,12 @@ reason:
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.fleetops.keepalive.plugins.module_utils._module import boundary
 
-ARGUMENTS = {
-    'proof': {'type': 'str', 'choices': ['auto', 'login', 'trial', 'none'], 'default': 'auto'},
-    'rollback_after': {'type': 'str', 'default': '60'},
-    'method': {'type': 'str', 'choices': ['auto', 'service', 'signal'], 'default': 'auto'},
-    'service': {'type': 'str'},
-    'pid_file': {'type': 'path'},
-    'path': {'type': 'path', 'default': '/etc/ssh/sshd_config'},
-    'sshd': {'type': 'path'},
-    'login_command': {'type': 'str', 'default': 'true'},
-    'login_timeout': {'type': 'str', 'default': '30'},
-    '_step': {'type': 'dict'},
-}
-
 
 def main():
-    module = AnsibleModule(argument_spec=ARGUMENTS, supports_check_mode=True)
-    boundary.require_python(module)
-    from ansible_collections.fleetops.keepalive.plugins.module_utils._module.reload import manage
+    boundary.require_python()
+    from ansible_collections.fleetops.keepalive.plugins.module_utils._module import arguments
+    from ansible_collections.fleetops.keepalive.plugins.module_utils._module.sshd_reload import manage
+    module = AnsibleModule(argument_spec=arguments.sshd_reload(), supports_check_mode=True)
     boundary.run(module, manage)
 
 

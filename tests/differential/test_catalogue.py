@@ -6,9 +6,9 @@ Which OpenSSH: the machine's, or that of the container image KEEPALIVE_ORACLE_IM
 import os
 
 import pytest
+from ansible_collections.fleetops.keepalive.plugins.module_utils._compliance import benchmarks, profiles
 from ansible_collections.fleetops.keepalive.plugins.module_utils._config import values
 from ansible_collections.fleetops.keepalive.plugins.module_utils._config.directives import SSH, SSHD
-from ansible_collections.fleetops.keepalive.plugins.module_utils._policy import benchmarks, profiles
 
 from oracle import Oracle
 

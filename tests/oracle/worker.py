@@ -114,9 +114,13 @@ def manage(side, options):
     """The result of sshd_config, ssh_config or keepalive_info, or its failure, as the boundary makes it."""
     from ansible_collections.fleetops.keepalive.plugins.module_utils._config.errors import KeepaliveError
     from ansible_collections.fleetops.keepalive.plugins.module_utils._host import accounts, identity
-    from ansible_collections.fleetops.keepalive.plugins.module_utils._module import arguments, client, info, server
+    from ansible_collections.fleetops.keepalive.plugins.module_utils._module import arguments, keepalive_info, ssh_config, sshd_config
 
-    jobs = {"sshd": (arguments.server, server.manage), "ssh": (arguments.client, client.manage), "info": (arguments.info, info.look)}
+    jobs = {
+        "sshd": (arguments.sshd_config, sshd_config.manage),
+        "ssh": (arguments.ssh_config, ssh_config.manage),
+        "info": (arguments.keepalive_info, keepalive_info.look),
+    }
     spec, job = jobs[side]
     somebody = options.pop("_as", None)
     try:

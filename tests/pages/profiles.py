@@ -4,7 +4,7 @@ from pathlib import Path
 
 import jinja2
 from ansible_collections.fleetops.keepalive.plugins.module_utils._config import values
-from ansible_collections.fleetops.keepalive.plugins.module_utils._policy import benchmarks, compliance, profiles
+from ansible_collections.fleetops.keepalive.plugins.module_utils._compliance import benchmarks, compliance, profiles
 
 HERE = Path(__file__).resolve().parent
 PAGE = HERE.parents[1] / "docs" / "profiles.md"

@@ -14,7 +14,7 @@ from ansible_collections.fleetops.keepalive.plugins.module_utils._module import 
 from ansible_collections.fleetops.keepalive.plugins.modules import ssh_config, sshd_config
 
 ROOT = Path(__file__).resolve().parents[2]
-MODULES = {SSHD: (sshd_config, arguments.server()), SSH: (ssh_config, arguments.client())}
+MODULES = {SSHD: (sshd_config, arguments.sshd_config()), SSH: (ssh_config, arguments.ssh_config())}
 ROLES = {SSHD: ["keepalive_server"], SSH: ["keepalive_client", "keepalive_user"]}
 #: Files that name every directive of both sides, and what they are.
 NAMING = {

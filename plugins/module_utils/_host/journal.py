@@ -12,23 +12,25 @@ import hashlib
 import json
 import os
 import stat
-from collections import namedtuple
 from contextlib import contextmanager
+from typing import List, NamedTuple, Optional
 
 from .._config.errors import KeepaliveError
 from .lock import locked, state_folder
 
 
-class Entry(namedtuple('Entry', 'path before mode uid gid written foreign')):
-    """One changed file.
+class Entry(NamedTuple):
+    """One changed file."""
 
-    before: its bytes in the last proven state, None where it did not exist; mode, uid, gid: of that state, None
-    likewise. written: SHA-256 of everything that was put there since, oldest first, None for a removal; a file that
-    holds neither before nor the last of these was edited by somebody else. foreign: that had already happened when
-    the last change was recorded.
-    """
-
-    __slots__ = ()
+    path: str
+    before: Optional[bytes]  # what it holds in the last proven state, None where it did not exist
+    mode: Optional[int]  # of that state, as uid and gid; None likewise
+    uid: Optional[int]
+    gid: Optional[int]
+    # SHA-256 of everything that was put there since, oldest first, None for a removal; a file that holds
+    # neither before nor the last of these was edited by somebody else.
+    written: List[Optional[str]]
+    foreign: bool  # whether that had already happened when the last change was recorded
 
 
 class Journal:

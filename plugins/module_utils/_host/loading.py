@@ -5,14 +5,18 @@
 
 import json
 import os
-from collections import namedtuple
+from typing import NamedTuple
 
 from .._config.errors import KeepaliveError
 from . import proc, rollback
 from .journal import private
 
-#: target: the rollback.Target that has loaded the changed files; since: when, as proc.now() has it.
-UnderWay = namedtuple('UnderWay', 'target since')
+
+class UnderWay(NamedTuple):
+    """A load that has begun."""
+
+    target: rollback.Target  # what has loaded the changed files
+    since: int  # when, as proc.now() has it
 
 
 class Loading(object):

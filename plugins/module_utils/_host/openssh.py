@@ -7,8 +7,8 @@ import os
 import re
 import shutil
 import tempfile
-from collections import namedtuple
 from contextlib import ExitStack, contextmanager
+from typing import Dict, NamedTuple, Optional
 
 from .._config.errors import KeepaliveError
 from .run import run, search_path
@@ -16,13 +16,19 @@ from .run import run, search_path
 #: Every program is taken for this release until it has told its own.
 ASSUMED_RELEASE = (9, 9)
 
-#: ok: whether OpenSSH accepted the files; values: lower-case keyword to what it reports; release: version tuple, None if it
-#: did not tell; build: its words for its version; message: its complaint, for people.
-Answer = namedtuple('Answer', 'ok values release build message')
-
 _VERSION = re.compile(r'OpenSSH_(?:for_Windows_)?([0-9]+)\.([0-9]+)[^,\n]*')
 _NO_FOLDER = re.compile(r'Missing privilege separation directory: (\S+)')
 _MOST_COMPLAINTS, _LONGEST_COMPLAINT = 6, 400
+
+
+class Answer(NamedTuple):
+    """What OpenSSH says."""
+
+    ok: bool  # whether it accepted the files
+    values: Dict[str, str]  # lower-case keyword to what it reports
+    release: Optional[tuple]  # its version, None if it did not tell
+    build: str  # its words for its version
+    message: str  # its complaint, for people
 
 
 def find(name, given=None):

@@ -10,15 +10,20 @@ import grp
 import os
 import pwd
 import stat
-from collections import namedtuple
+from typing import NamedTuple
 
 from .._config.errors import KeepaliveError
 
-#: A mode that changes: path, before, after (integers).
-Repair = namedtuple('Repair', 'path before after')
-
 _OTHERS_WRITE = 0o022
 _EVERYBODY_READS = 0o044
+
+
+class Repair(NamedTuple):
+    """A mode that changes."""
+
+    path: str
+    before: int
+    after: int
 
 
 def refused(path, uid, for_all):

@@ -4,17 +4,33 @@
 """What /proc says of processes (proc(5)). Of one that is gone, or that may not be seen, there is nothing to read."""
 
 import os
-from collections import namedtuple
+from typing import NamedTuple
 
-#: One process. pid, parent, group, session: numbers; name: its comm, which the process may choose; state: its letter in ps(1); began: ticks since boot.
-Process = namedtuple('Process', 'pid parent group session name state began')
-
-#: One row of a table of TCP sockets (proc_net_tcp(5)). inode: a string of digits; state, local, remote: as the kernel writes them.
-TcpSocket = namedtuple('TcpSocket', 'inode state local remote')
 ESTABLISHED, LISTENING = '01', '0A'
 
 _TICKS = os.sysconf('SC_CLK_TCK')
 _STATE, _PARENT, _GROUP, _SESSION, _BEGAN = 0, 1, 2, 3, 19
+
+
+class Process(NamedTuple):
+    """One process."""
+
+    pid: int
+    parent: int
+    group: int
+    session: int
+    name: str  # its comm, which the process may choose
+    state: str  # its letter in ps(1)
+    began: int  # ticks since boot
+
+
+class TcpSocket(NamedTuple):
+    """One row of a table of TCP sockets (proc_net_tcp(5))."""
+
+    inode: str  # a string of digits
+    state: str  # this and the addresses as the kernel writes them
+    local: str
+    remote: str
 
 
 def now():

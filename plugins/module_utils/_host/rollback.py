@@ -4,7 +4,7 @@
 """The way back: the last proven files, loaded again. Taken by the module over the connection, or by the watchdog without one."""
 
 import subprocess
-from collections import namedtuple
+from typing import List, NamedTuple, Optional
 
 from .._config.errors import KeepaliveError
 from . import service
@@ -12,12 +12,24 @@ from .journal import digest
 from .lock import WAIT_SECONDS, locked
 from .transaction import Ownership, Transaction
 
-#: What came of it: restored: paths that hold their last proven state again; foreign: paths that somebody else has edited since,
-#: left as they are; failure: why a file could not be put back or sshd not be told, None where all went well.
-Outcome = namedtuple('Outcome', 'restored foreign failure')
 
-#: Which sshd is meant: the arguments of service.find(), and revive, the command that starts it where it has ended.
-Target = namedtuple('Target', 'path sshd method unit pid_file revive')
+class Outcome(NamedTuple):
+    """What came of it."""
+
+    restored: List[str]  # paths that hold their last proven state again
+    foreign: List[str]  # paths that somebody else has edited since, left as they are
+    failure: Optional[str]  # why a file could not be put back or sshd not be told, None where all went well
+
+
+class Target(NamedTuple):
+    """Which sshd is meant: the arguments of service.find(), and how it is started again."""
+
+    path: str
+    sshd: str
+    method: str
+    unit: Optional[str]
+    pid_file: Optional[str]
+    revive: Optional[List[str]]  # the command that starts it where it has ended
 
 
 def undo(journal, target=None, patience=WAIT_SECONDS):

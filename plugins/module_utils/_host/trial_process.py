@@ -14,7 +14,7 @@ import socket
 import struct
 import subprocess
 import time
-from collections import namedtuple
+from typing import Any, List, NamedTuple
 
 from . import descendants, host_log, network
 
@@ -30,14 +30,20 @@ ORDER_SECONDS = 1
 #: What the lines of this process begin with in the trial's own log.
 MARK = 'fleetops.keepalive: '
 
-#: One trial. command: the sshd -i to start, as a list; path: the configuration file that it reads; uid,
-#: account: who may log in, by number and by name; addresses: what network.addresses_of_session() found;
-#: seconds: how long the login may take.
-Order = namedtuple('Order', 'command path uid account addresses seconds')
-
 _ENDING = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 _CREDENTIALS = struct.Struct('iII')
 _PART = 65536
+
+
+class Order(NamedTuple):
+    """One trial."""
+
+    command: List[str]  # the sshd -i to start
+    path: str  # the configuration file that it reads
+    uid: int  # who may log in
+    account: str  # the same by name
+    addresses: Any  # what network.addresses_of_session() found
+    seconds: float  # how long the login may take
 
 
 def serve(order, listener, log):

@@ -1,15 +1,22 @@
 # Copyright (c) 2026, the fleetops.keepalive authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The argument specs of the modules, those of values derived from the directives, each other shared option written once; their documentation is in plugins/doc_fragments."""
+"""The argument specs of the modules: values by the rows of the directives, every other shared option written once.
+
+plugins/doc_fragments documents the shared options.
+"""
 
 from .._config.directives import SSH, SSHD
 from .._config.values import KINDS
-from .sides import CLIENT_PATH, SERVER_PATH
+
+SERVER_PATH = '/etc/ssh/sshd_config'
+CLIENT_PATH = '/etc/ssh/ssh_config'
 
 
-def _values(dialect):
-    return dict((row.option, {'type': KINDS[row.kind].type}) for row in dialect.directives)
+def _scope(dialect, **criteria):
+    """Where values are for, and which."""
+    values = dict((row.option, {'type': KINDS[row.kind].type}) for row in dialect.directives)
+    return dict(values, **dict(criteria, **_state(dialect)))
 
 
 def _state(dialect):
@@ -17,11 +24,6 @@ def _state(dialect):
         'state': {'type': 'str', 'choices': ['present', 'absent'], 'default': 'present'},
         'directives': {'type': 'list', 'elements': 'str', 'choices': sorted(dialect.by_option)},
     }
-
-
-def _scope(dialect, **criteria):
-    """Where values are for, and which."""
-    return dict(_values(dialect), **dict(criteria, **_state(dialect)))
 
 
 def _rules(options):
@@ -45,7 +47,7 @@ def _profile():
     return {'profile_os': {'type': 'str'}}
 
 
-def server():
+def sshd_config():
     """The argument spec of sshd_config."""
     spec = _scope(SSHD, match={'type': 'str'})
     spec.update(_rules(_scope(SSHD, match={'type': 'str', 'required': True})))
@@ -58,7 +60,7 @@ def server():
     return spec
 
 
-def client():
+def ssh_config():
     """The argument spec of ssh_config."""
     spec = _scope(SSH, host={'type': 'str', 'default': '*'}, match={'type': 'str'})
     spec.update(_rules(_scope(SSH, host={'type': 'str'}, match={'type': 'str'})))
@@ -74,7 +76,7 @@ def client():
     return spec
 
 
-def info():
+def keepalive_info():
     """The argument spec of keepalive_info."""
     return {
         'sides': {'type': 'list', 'elements': 'str', 'choices': ['server', 'client'], 'default': ['server', 'client']},
@@ -86,5 +88,37 @@ def info():
         'profiles': {'type': 'list', 'elements': 'str'},
         'profile_os': {'type': 'str'},
         'sshd': {'type': 'path'},
+        'ssh': {'type': 'path'},
+    }
+
+
+def sshd_reload():
+    """The argument spec of sshd_reload; _step: what the action plugin asks for, a name and arguments."""
+    return {
+        'proof': {'type': 'str', 'choices': ['auto', 'login', 'trial', 'none'], 'default': 'auto'},
+        'rollback_after': {'type': 'str', 'default': '60'},
+        'method': {'type': 'str', 'choices': ['auto', 'service', 'signal'], 'default': 'auto'},
+        'service': {'type': 'str'},
+        'pid_file': {'type': 'path'},
+        'path': {'type': 'path', 'default': SERVER_PATH},
+        'sshd': {'type': 'path'},
+        'login_command': {'type': 'str', 'default': 'true'},
+        'login_timeout': {'type': 'str', 'default': '30'},
+        '_step': {'type': 'dict'},
+    }
+
+
+def idle_probe():
+    """The argument spec of idle_probe."""
+    return {
+        'host': {'type': 'str', 'required': True},
+        'port': {'type': 'int'},
+        'user': {'type': 'str'},
+        'identity_file': {'type': 'path'},
+        'ssh_args': {'type': 'str'},
+        'max_wait': {'type': 'str', 'default': '900'},
+        'rungs': {'type': 'list', 'elements': 'str'},
+        'precision': {'type': 'float', 'default': 0.1},
+        'sessions': {'type': 'int', 'default': 8},
         'ssh': {'type': 'path'},
     }

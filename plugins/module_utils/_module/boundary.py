@@ -3,6 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The one place where an error of ours becomes a task's failure. Importable by any Python that AnsibleModule runs on."""
 
+import json
 import sys
 
 from .._config.errors import KeepaliveError
@@ -10,11 +11,13 @@ from .._config.errors import KeepaliveError
 OLDEST_PYTHON = (3, 6)
 
 
-def require_python(module):
-    """Fail in one sentence on a Python that the collection's code cannot run on."""
+def require_python():
+    """End the module in one sentence on a Python that the collection's code cannot run on; to be called ahead of any import of that."""
     if sys.version_info < OLDEST_PYTHON:
-        module.fail_json(msg='fleetops.keepalive needs Python %d.%d or newer on the managed host, and %s is %d.%d; set ansible_python_interpreter' % (
-            OLDEST_PYTHON + (sys.executable,) + tuple(sys.version_info[:2])))
+        sentence = 'fleetops.keepalive needs Python %d.%d or newer on the managed host, and %s is %d.%d; set ansible_python_interpreter' % (
+            OLDEST_PYTHON + (sys.executable,) + tuple(sys.version_info[:2]))
+        sys.stdout.write(json.dumps({'failed': True, 'msg': sentence}))
+        raise SystemExit(1)
 
 
 def run(module, job):

@@ -3,11 +3,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A compliance profile as options of sshd_config, and what stays a finding although they are set."""
 
+from .._compliance import compliance, profiles
 from .._config import resolve, values
 from .._config.errors import KeepaliveError
 from .._config.tree import Candidate
-from .._policy import compliance, profiles
-from . import judging
+from . import findings
 
 _INCLUDE_SINCE = (8, 2)
 
@@ -16,7 +16,7 @@ class Enforcement(object):
     """The profile of a task on this host. params: the task's options with those of the profile; KeepaliveError where it means nothing here."""
 
     def __init__(self, side, params, release):
-        self.found = profiles.resolve(params['profile'], judging.host(release), params['profile_os'])
+        self.found = profiles.resolve(params['profile'], findings.host(release), params['profile_os'])
         self.dialect = side.dialect
         self.wanted = compliance.wanted(self.found, self._in_force(side, release), params['profile_values'] != 'exact')
         self.tailored = [directive for directive in self._directives() if params[directive.option] is not None]
@@ -86,6 +86,6 @@ class Enforcement(object):
 
     def warnings(self, plan, effective):
         """What stays a finding on the planned files, as sentences; effective: lower-case keyword to text."""
-        evidence = judging.evidence(plan.candidate, plan.tree, effective)
+        evidence = findings.evidence(plan.candidate, plan.tree, effective)
         return ['profile %s: %s stays a finding: %s' % (self.found.name, verdict.row.control, verdict.reason)
                 for verdict in compliance.judge(self.found, {'server': evidence}) if verdict.status == compliance.FAIL]

@@ -4,7 +4,7 @@
 """From the options of a task to policies, what is wanted in which scope, and to the preferences that edits keep to."""
 
 import os.path
-from collections import namedtuple
+from typing import NamedTuple, Optional
 
 from .._config import scope, timing, values
 from .._config.errors import KeepaliveError
@@ -12,8 +12,12 @@ from .._config.plan import Policy, Preferences
 
 SCOPE_OPTIONS = ('host', 'match')
 
-#: The shortest idle timeout on the path, in seconds, and what else is to be told about the middlebox that was named, a sentence or None.
-IdleTimeout = namedtuple('IdleTimeout', 'seconds besides')
+
+class IdleTimeout(NamedTuple):
+    """The shortest idle timeout on the path."""
+
+    seconds: int
+    besides: Optional[str]  # what else is to be told about the middlebox that was named, a sentence
 
 
 def build(dialect, params, release):

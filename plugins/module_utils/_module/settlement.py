@@ -3,11 +3,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The pipe: from options and files to a plan that OpenSSH has confirmed. Nothing is written here."""
 
-from .._config import plan as planning, resolve, scope, timing, values
+from .._config import plan as planning, resolve, scope, values
 from .._config.errors import KeepaliveError
 from .._config.tree import Candidate, read_tree
 from .._host import openssh, system
-from . import policies, provenance
+from . import asking, policies, provenance
 
 
 class Settlement(object):
@@ -54,8 +54,8 @@ class _Settling(object):
         preferences = policies.preferences(params, self.side.main, self.side.has_drop_ins)
         plan = planning.plan(self.side.main, self.side.source, self.side.dialect, release, self.side.folders,
                              wanted, preferences, self.side.accounts)
-        judged = [self._judged(policy, plan) for policy in wanted]
-        effective, doubts = judged[0][0], [doubt for _effective, doubt in judged if doubt]
+        in_force = [self._in_force(policy, plan) for policy in wanted]
+        effective, doubts = in_force[0][0], [doubt for _effective, doubt in in_force if doubt]
         warnings += policies.warnings_of_effect(self.side.dialect, wanted[0], effective, release)
         warnings += enforcement.warnings(plan, effective) if enforcement else []
         return Settlement(plan, release, warnings, effective, doubts[0] if doubts else None, enforcement)
@@ -79,28 +79,27 @@ class _Settling(object):
             return
         tree = read_tree(self.side.main, candidate, self.side.dialect, release, self.side.folders)
         if self.side.judge.objection(tree) is None:
-            try:
-                somebody = scope.example(first.scope, tree, first.values, self.side.accounts)
-            except KeepaliveError:
-                somebody = scope.somebody_else(tree)
+            somebody, _reason = asking.whom(self.side, first.scope, tree, first.values)
+            somebody = somebody or scope.somebody_else(tree)
             self.asked.append((somebody, self.side.judge.ask(tree, candidate, somebody)))
 
-    def _judged(self, policy, plan):
-        """(effective values for somebody in the policy's scope, why OpenSSH was not asked or None)."""
-        doubt = self.side.judge.objection(plan.tree) if self.params['verify'] else 'verify is false'
-        whole = self.side.whole(plan.candidate, plan.tree.release)
-        try:
-            somebody = scope.example(policy.scope, plan.tree, policy.values, self.side.accounts)
-        except KeepaliveError as reason:
-            if not doubt:
-                self._accept_files(self._answer(plan, scope.somebody_else(plan.tree)), plan)
-            return planned(policy, whole), doubt or str(reason)
-        if doubt:
-            return resolved(planning.decide(whole, somebody), whole), doubt
-        answer = self._answer(plan, somebody)
-        self._accept_files(answer, plan)
-        self._accept_values(answer, policy, planning.decide(plan.tree, somebody), plan)
-        return values.reported(self.side.dialect, answer.values), None
+    def _in_force(self, policy, plan):
+        """asking.effective() of the policy's scope after the plan; KeepaliveError unless it is met."""
+        side, whole = self.side, self.side.whole(plan.candidate, plan.tree.release)
+        somebody, nobody = asking.whom(side, policy.scope, plan.tree, policy.values)
+        doubt = side.judge.objection(plan.tree) if self.params['verify'] else 'verify is false'
+
+        def ask():
+            answer = self._answer(plan, somebody or scope.somebody_else(plan.tree))
+            self._accept_files(answer, plan)
+            if somebody:
+                self._accept_values(answer, policy, planning.decide(plan.tree, somebody), plan)
+            return answer, nobody
+
+        def decide():
+            return planning.decide(whole, somebody) if somebody else _planned(policy, whole)
+
+        return asking.effective(side.dialect, whole, doubt, ask, decide)
 
     def _answer(self, plan, somebody):
         for known, answer in self.asked:
@@ -111,8 +110,8 @@ class _Settling(object):
     def _accept_files(self, answer, plan):
         if not answer.ok:
             before = not plan.edits or any(not earlier.ok for _somebody, earlier in self.asked)
-            raise KeepaliveError('%s refuses %s: %s' % (
-                self.side.dialect.side, '%s as it is' % self.side.main if before else 'the result, so nothing was changed', answer.message))
+            what = '%s as it is' % self.side.main if before else 'the result, so nothing was changed'
+            raise KeepaliveError(asking.refusal(self.side.dialect, what, answer))
 
     def _accept_values(self, answer, policy, decisions, plan):
         program = self.side.dialect.side
@@ -125,26 +124,9 @@ class _Settling(object):
                     line.place if line else 'no line'))
 
 
-def planned(policy, tree):
-    """The effective values of a scope that nobody could be named for: the policy's, else everybody's."""
+def _planned(policy, tree):
+    """The decisions for a scope that nobody could be named for: the policy's, else everybody's."""
     decisions = resolve.everybody(tree)
     for directive, value in policy.values.items():
         decisions[directive].value = value
-    return resolved(decisions, tree)
-
-
-def resolved(decisions, tree):
-    """The effective values (lower-case keyword to text) by our own resolution, for the directives that the release has."""
-    return dict((directive.keyword.lower(), values.canonical(directive.kind, decision.value))
-                for directive, decision in decisions.items()
-                if decision.value is not None and tree.release >= directive.since)
-
-
-def drop_after(dialect, release, effective):
-    """After how many seconds a dead peer is dropped under these effective values (keyword to text); None: never."""
-    numbers = []
-    for option in ('interval', 'count_max'):
-        directive = dialect.by_option[option]
-        text = effective.get(directive.keyword.lower(), values.canonical(directive.kind, directive.default))
-        numbers.append(values.parse(directive.kind, text.split(), release))
-    return timing.drop_after(dialect.side, release, *numbers)
+    return decisions

@@ -10,9 +10,8 @@ from .._config.tree import Candidate, Folders, read_tree
 from .._host import openssh
 from .._host.groups import Groups
 from .._host.judge import ClientJudge, ServerJudge
+from .arguments import CLIENT_PATH, SERVER_PATH
 
-SERVER_PATH = '/etc/ssh/sshd_config'
-CLIENT_PATH = '/etc/ssh/ssh_config'
 SYSTEM_FOLDER = os.path.dirname(SERVER_PATH)
 
 

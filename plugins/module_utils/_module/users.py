@@ -8,7 +8,8 @@ import os
 
 from .._answer import results, shape
 from .._config.errors import KeepaliveError
-from .._host import accounts, identity, lock
+from .._host import accounts, identity
+from . import change
 
 EVERYBODY = 'all'
 _NO_HOME = 'no home'
@@ -75,24 +76,12 @@ def _summed_up(module, users):
 def _each(module, do, entries):
     """What came of each passwd entry, a dict or a KeepaliveError.
 
-    All are looked at without the lock. Those that change are then done under it, some at a time; the parent holds it for them,
-    because a user's own process cannot take it.
+    The parent holds the lock for those that change, because a user's own process cannot take it.
     """
-    found = _told(entries, lambda entry: _at_home(entry, do, True))
-    changing = [index for index, told in enumerate(found) if not isinstance(told, KeepaliveError) and told['changed']]
-    if changing:
-        lock.check()
-    while changing and not module.check_mode:
-        some, changing = changing[:identity.AT_ONCE], changing[identity.AT_ONCE:]
-        try:
-            with lock.locked():
-                done = _told([entries[index] for index in some], lambda entry: _at_home(entry, do, False))
-        except KeepaliveError as error:
-            some, changing = some + changing, []
-            done = [error] * len(some)
-        for index, told in zip(some, done):
-            found[index] = told
-    return found
+    def attempt(some, dry):
+        return _told(some, lambda entry: _at_home(entry, do, dry))
+
+    return change.carry_out_each(entries, attempt, module.check_mode, identity.AT_ONCE)
 
 
 def _told(entries, function):

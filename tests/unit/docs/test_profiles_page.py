@@ -4,7 +4,7 @@ import re
 import sys
 from pathlib import Path
 
-from ansible_collections.fleetops.keepalive.plugins.module_utils._policy import benchmarks
+from ansible_collections.fleetops.keepalive.plugins.module_utils._compliance import benchmarks
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "pages"))
 import profiles  # noqa: E402

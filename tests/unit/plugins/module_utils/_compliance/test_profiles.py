@@ -1,9 +1,9 @@
 """Which controls and values a profile means on which system and OpenSSH: tables written from the benchmarks."""
 
 import pytest
+from ansible_collections.fleetops.keepalive.plugins.module_utils._compliance import profiles
 from ansible_collections.fleetops.keepalive.plugins.module_utils._config.errors import KeepaliveError
 from ansible_collections.fleetops.keepalive.plugins.module_utils._config.timing import VendorRelease
-from ansible_collections.fleetops.keepalive.plugins.module_utils._policy import profiles
 
 # profile, system, OpenSSH, what it writes as interval/count, a control of it, the release, the placement
 WRITTEN = [

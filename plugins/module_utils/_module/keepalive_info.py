@@ -5,8 +5,9 @@
 
 import re
 
-from .._answer import results, shape
-from .._config import plan as planning, resolve, scope, values
+from .._answer import shape
+from .._answer.results import USER_VIEW
+from .._config import plan as planning, resolve
 from .._config.criteria import USUAL_CONNECTION
 from .._config.errors import KeepaliveError
 from .._config.scope import everybody
@@ -14,8 +15,7 @@ from .._config.tree import Candidate, read_tree
 from .._host import accounts, identity, openssh, permissions, system
 from .._host.files import ReadableFiles, check_main
 from .._host.groups import Groups
-from . import judging, provenance, sides
-from .settlement import drop_after, resolved
+from . import asking, findings, provenance, results, sides
 
 CONNECTION_KEYS = ('user', 'host', 'addr', 'laddr', 'lport')
 
@@ -40,8 +40,9 @@ def look(module):
     if 'client' in params['sides'] or params['users'] or params['hosts']:
         _look_at_clients(params, told, evidence)
     if params['profiles']:
-        this_host = judging.host(evidence['server'].tree.release)
-        told['findings'], told['compliant'] = judging.findings(params['profiles'], params['profile_os'], this_host, evidence)
+        this_host = findings.host(evidence['server'].tree.release)
+        told['findings'], told['compliant'] = findings.findings(
+            params['profiles'], params['profile_os'], this_host, evidence)
     return told
 
 
@@ -86,7 +87,7 @@ def _believed(entry, answer):
     if isinstance(answer, KeepaliveError):
         return {'failed': True, 'msg': str(answer)}
     try:
-        return shape.fit(results.USER_VIEW, answer)
+        return shape.fit(USER_VIEW, answer)
     except shape.Unfit as fault:
         return {'failed': True, 'msg': 'users: the process that acted as %s did not answer what it was asked (%s)' % (entry.pw_name, fault)}
 
@@ -128,24 +129,18 @@ class _View(object):
 
     def tell(self, somebody=None):
         """effective, lines, drop_after, provenance, verified; for a connection or destination if one is given."""
-        side, release = self.side, self.release
+        dialect = self.side.dialect
         candidate, tree = self._read()
         decisions = planning.decide(tree, somebody) if somebody else resolve.everybody(tree)
-        effective, doubt = self._ask(candidate, somebody, tree, decisions)
+        effective, doubt = self._in_force(candidate, somebody, tree, decisions)
         standings = resolve.standings(tree, decisions if somebody else None)
-        told = {
-            'effective': effective,
-            'lines': provenance.lines(standings),
-            'drop_after': drop_after(side.dialect, release, effective),
-            'provenance': provenance.table(standings, effective, side.dialect),
-            'verified': 'resolution' if doubt else 'openssh',
-        }
-        return dict(told, verified_reason=doubt) if doubt else told
+        told = results.in_force(dialect, self.release, standings, effective, doubt)
+        return dict(told, provenance=provenance.table(standings, effective, dialect))
 
     def evidence(self, told):
         """The compliance.Evidence of what tell() told for everybody."""
         candidate, tree = self._read()
-        return judging.evidence(candidate, tree, told['effective'], told.get('verified_reason'))
+        return findings.evidence(candidate, tree, told['effective'], told.get('verified_reason'))
 
     def _read(self):
         """(Candidate, Tree) of all that is read."""
@@ -160,18 +155,17 @@ class _View(object):
         if sentence not in self.unreadable:
             self.unreadable.append(sentence)
 
-    def _ask(self, candidate, somebody, whole, decisions):
-        """(effective values, why OpenSSH was not asked or None)."""
+    def _in_force(self, candidate, somebody, whole, decisions):
+        """What asking.effective() gives for somebody, or for everybody (None)."""
         side = self.side
         tree = read_tree(side.main, candidate, side.dialect, self.release, side.folders)
         doubt = side.judge.objection(tree) or next(iter(self.unreadable), None)
-        try:
-            somebody = somebody or scope.example(everybody(side.dialect), whole, side.dialect.directives, side.accounts)
-        except KeepaliveError as reason:
-            doubt = doubt or str(reason)
-        if doubt:
-            return resolved(decisions, whole), doubt
-        answer = side.judge.ask(tree, candidate, somebody)
-        if not answer.ok:
-            return resolved(decisions, whole), '%s refuses %s: %s' % (side.dialect.side, side.main, answer.message)
-        return values.reported(side.dialect, answer.values), None
+        if not somebody:
+            somebody, nobody = asking.whom(side, everybody(side.dialect), whole, side.dialect.directives)
+            doubt = doubt or nobody
+
+        def ask():
+            answer = side.judge.ask(tree, candidate, somebody)
+            return answer, None if answer.ok else asking.refusal(side.dialect, side.main, answer)
+
+        return asking.effective(side.dialect, whole, doubt, ask, lambda: decisions)

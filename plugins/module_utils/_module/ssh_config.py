@@ -5,19 +5,25 @@
 
 import difflib
 import os
-from collections import namedtuple
 from functools import partial
+from typing import Callable, List, NamedTuple
 
 from .._config.errors import KeepaliveError
-from .._host import lock, openssh, permissions
+from .._host import openssh, permissions
 from .._host.files import FileSystem, check_main
 from .._host.transaction import Backups, Ownership, Transaction
-from . import backups, policies, report, sides, users
+from . import arguments, backups, change, policies, results, sides, users
 from .settlement import settle
 
-#: How one main file is written: the Ownership of new files, the mode of new folders, what gives the Backups for paths and a tree,
-#: what makes the diffs, and the permissions.Repairs that are needed whatever the files say.
-Writing = namedtuple('Writing', 'ownership folder_mode backups diffs repairs')
+
+class Writing(NamedTuple):
+    """How one main file is written."""
+
+    ownership: Ownership  # of new files
+    directory_mode: int  # of new directories
+    backups: Callable  # gives the Backups for paths and a tree
+    diffs: Callable  # makes the diffs of edits
+    repairs: List[permissions.Repair]  # needed whatever the files say
 
 
 def manage(module):
@@ -38,20 +44,13 @@ def manage(module):
     if not os.path.isdir(os.path.dirname(side.main)):
         raise KeepaliveError('path: the folder of %s does not exist; a missing file is made, a missing folder is not' % side.main)
     repairs = permissions.drop_in_repairs(policies.preferences(params, side.main, True).drop_in)
-    writing = Writing(Ownership(0o644), 0o755, lambda paths, tree: backups.in_folder(params, paths, tree), report.diffs, repairs)
-    told = _write(module, side, writing, True)
-    if told['changed']:
-        lock.check()
-    if told['changed'] and not module.check_mode:
-        with lock.locked():
-            # Another run may have written since it was looked at.
-            told = _write(module, side, writing, False)
-    return told
+    writing = Writing(Ownership(0o644), 0o755, partial(backups.in_folder, params), results.diffs, repairs)
+    return change.carry_out(partial(_attempt, module, side, writing), module.check_mode)
 
 
 def _refuse_combinations(params):
     given = [name for name in ('user', 'users') if params[name] is not None]
-    given += ['path'] if params['path'] != sides.CLIENT_PATH else []
+    given += ['path'] if params['path'] != arguments.CLIENT_PATH else []
     if len(given) > 1:
         raise KeepaliveError('%s: exclude each other; give one of path, user and users' % ' and '.join(given))
     if params['exclude'] and params['users'] is None:
@@ -65,28 +64,28 @@ def _do(module, program, release, entry, dry):
     side = sides.user_client(entry.pw_dir, program, FileSystem(), release)
     repairs = permissions.user_repairs(os.path.dirname(side.main), side.main, entry)
     writing = Writing(Ownership(0o600), 0o700, lambda paths, tree: Backups(), _private_diffs, repairs)
-    return _write(module, side, writing, dry)
+    return _attempt(module, side, writing, dry)
 
 
-def _write(module, side, writing, dry):
+def _attempt(module, side, writing, dry):
+    """The module's result of one plan, which is written unless dry."""
     params = module.params
     settled = settle(side, params)
-    told, edits = report.result(side, settled, module._verbosity), settled.plan.edits
+    told, edits = results.result(side, settled, module._verbosity), settled.plan.edits
     repairs = [repair for repair in writing.repairs if not any(edit.path == repair.path and edit.after is None for edit in edits)]
     kept = {}
     if edits:
-        changes = report.changes(edits)
         copies = writing.backups([edit.path for edit in edits], settled.plan.tree) if params['backup'] else None
-        transaction = Transaction(writing.ownership, writing.folder_mode, None, copies, params['unsafe_writes'])
-        transaction.check(changes)
-        kept = {} if dry else transaction.commit(changes)
+        transaction = Transaction(
+            writing.ownership, writing.directory_mode, None, copies, params['unsafe_writes'])
+        kept = change.write(transaction, edits, dry)
     if not dry:
         permissions.repair(repairs)
     told['changed'] = bool(edits or repairs)
-    told['files'] = report.files(edits, kept) + report.repaired(edits, repairs)
+    told['files'] = results.files(edits, kept) + results.repaired(edits, repairs)
     told['warnings'] += _refusals(settled.plan.tree, side, repairs)
     if module._diff:
-        told['diff'] = writing.diffs(edits) + report.mode_diffs(repairs)
+        told['diff'] = writing.diffs(edits) + results.mode_diffs(repairs)
     return told
 
 
@@ -102,4 +101,5 @@ def _refusals(tree, side, repairs):
 def _private_diffs(edits):
     """One diff a file that shows the changed lines alone."""
     return [{'prepared': ''.join(difflib.unified_diff(
-        report.text(edit.before).splitlines(True), report.text(edit.after).splitlines(True), edit.path, edit.path, n=0))} for edit in edits]
+        results.text(edit.before).splitlines(True), results.text(edit.after).splitlines(True),
+        edit.path, edit.path, n=0))} for edit in edits]

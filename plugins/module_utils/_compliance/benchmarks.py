@@ -6,16 +6,36 @@
 Numbers are seconds or counts. How rows are chosen is in profiles.py, how they are judged in compliance.py.
 """
 
-from collections import namedtuple
+from typing import Any, NamedTuple, Optional, Tuple
 
-#: name: unique; benchmark: the issuer's set of controls; product, systems: whom it is for, in words and as os-release has it ('rhel 9', '*' for all);
-#: first, last, seen: the first and the last release with this requirement, and the newest one looked at; control, other: the benchmark's own IDs;
-#: severity; side: 'server' or 'client'; keyword: the directive; least, most: the values that fit (None: no limit; equal: exactly this one);
-#: write: what the collection sets; line: whether OpenSSH's default does not count; conflict: whether two lines with different values are a
-#: finding; place: whether the deciding line has to stand in a drop-in that sorts ahead of 50-redhat.conf; scanned: (least, most) that text
-#: scanners take where they are narrower or wider than the text; checked_by: how the text looks; note; source; confidence in it.
-Row = namedtuple('Row', 'name benchmark product systems first last seen control other severity side keyword least most write line conflict place '
-                        'scanned checked_by note source confidence')
+
+class Row(NamedTuple):
+    """One control of one benchmark for one product."""
+
+    name: str  # unique
+    benchmark: str  # the issuer's set of controls
+    product: str  # whom it is for, in words
+    systems: Tuple[str, ...]  # the same as os-release has it: 'rhel 9'; '*' for all
+    control: Optional[str]  # the benchmark's own ID
+    keyword: str  # the directive
+    least: Any  # the values that fit, from here
+    most: Any  # to here; None: no limit; equal: exactly this one
+    write: Any  # what the collection sets
+    source: str
+    confidence: str  # in the source
+    first: Optional[str] = None  # the first release with this requirement
+    last: Optional[str] = None  # and the last
+    seen: Optional[str] = None  # the newest release looked at
+    other: str = ''  # more IDs of the benchmark's own
+    severity: Optional[str] = None
+    side: str = 'server'  # or client
+    line: bool = False  # whether OpenSSH's default does not count
+    conflict: bool = False  # whether two lines with different values are a finding
+    place: bool = False  # whether the line has to stand in a drop-in that sorts ahead of 50-redhat.conf
+    scanned: Optional[tuple] = None  # (least, most) of text scanners, where not those of the text
+    checked_by: Optional[str] = None  # how the text looks
+    note: Optional[str] = None
+
 
 PRIMARY, THIRD_PARTY, UNVERIFIED = 'primary', 'third-party', 'unverified'
 
@@ -23,10 +43,9 @@ INTERVAL, COUNT, TCP = 'ClientAliveInterval', 'ClientAliveCountMax', 'TCPKeepAli
 CHANNELS, UNUSED = 'ChannelTimeout', 'UnusedConnectionTimeout'
 
 
-def _row(name, benchmark, product, systems, control, keyword, least, most, write, source, confidence, first=None, last=None, seen=None,
-         other='', severity=None, side='server', line=False, conflict=False, place=False, scanned=None, checked_by=None, note=None):
-    return Row(name, benchmark, product, tuple(systems.split(', ')), first, last, seen, control, other, severity, side, keyword, least, most, write,
-               line, conflict, place, scanned, checked_by, note, source, confidence)
+def _row(name, benchmark, product, systems, *required, **optional):
+    """A Row; systems: as one string, separated by commas."""
+    return Row(name, benchmark, product, tuple(systems.split(', ')), *required, **optional)
 
 
 ROWS = (

@@ -4,19 +4,33 @@
 """Compliance profiles: names for sets of controls, and which controls and values a name means on one host. Times are seconds."""
 
 import re
-from collections import namedtuple
+from typing import NamedTuple, Optional, Tuple
 
 from .._config import timing
 from .._config.errors import KeepaliveError
 from .benchmarks import CHANNELS, COUNT, INTERVAL, PRIMARY, ROWS, THIRD_PARTY, UNUSED, Row
 
-#: What a host is: system (ID of os-release), version (VERSION_ID, '' where there is none), release (OpenSSH's version tuple of sshd).
-Host = namedtuple('Host', 'system version release')
 
-#: benchmark: whose rows of the host's product it takes, None where rows names them; rows: names, the same for all systems;
-#: where_void: the names instead on an OpenSSH whose count 0 never ends a session;
-#: limit: most seconds until a dead peer is dropped, None without; idle: seconds of the strict variant; title: what it is, for people.
-Profile = namedtuple('Profile', 'name aliases title benchmark rows where_void limit idle')
+class Host(NamedTuple):
+    """What a host is."""
+
+    system: str  # ID of os-release
+    version: str  # VERSION_ID, '' where there is none
+    release: tuple  # of its sshd, OpenSSH's version
+
+
+class Profile(NamedTuple):
+    """A name for a set of controls."""
+
+    name: str
+    aliases: Tuple[str, ...]
+    title: str  # what it is, for people
+    benchmark: Optional[str]  # whose rows of the host's product it takes, None where rows names them
+    rows: Tuple[str, ...]  # names, the same for all systems
+    where_void: Tuple[str, ...]  # the names instead on an OpenSSH whose count 0 never ends a session
+    limit: Optional[int]  # most seconds until a dead peer is dropped
+    idle: int  # seconds of the strict variant
+
 
 STRICT = '+idle'
 STRICT_SINCE = (9, 2)
@@ -61,10 +75,12 @@ _MAIN_FILE_ONLY_UNTIL = {'rhel 9': (2, 6)}
 AHEAD_OF = '50-redhat.conf'
 
 
-def _own(name, keyword, least, most, write, control, benchmark, product, source, confidence=THIRD_PARTY, line=False, scanned=None, note=None):
+def _own(name, keyword, least, most, write, control, benchmark, product, source,
+         confidence=THIRD_PARTY, **optional):
     """A control that holds on every system."""
-    return Row(name, benchmark, product, ('*',), None, None, None, control, '', None, 'server', keyword, least, most, write, line, False, False, scanned,
-               None, note, source, confidence)
+    return Row(
+        name=name, benchmark=benchmark, product=product, systems=('*',), control=control, keyword=keyword,
+        least=least, most=most, write=write, source=source, confidence=confidence, **optional)
 
 
 _LEGACY_STIG = 'RHEL 7 to V3R14, OL 7 to V3R1, RHEL 8 to V1R7, OL 8 to V1R3'

@@ -4,12 +4,12 @@
 """Controls against what is in force: the values that satisfy them, and the verdict on each. Pure; times are seconds."""
 
 import re
-from collections import namedtuple
+from typing import NamedTuple, Optional
 
 from .._config import patterns, resolve, timing, values
 from .._config.directives import SSH, SSHD
 from .._config.lexer import decode
-from .benchmarks import CHANNELS, COUNT, INTERVAL, UNUSED
+from .benchmarks import CHANNELS, COUNT, INTERVAL, UNUSED, Row
 from .profiles import AHEAD_OF, is_within
 
 PASS, FAIL, NOT_APPLICABLE = 'pass', 'fail', 'not_applicable'
@@ -20,9 +20,18 @@ _SESSIONS = ('session:shell', 'session:command', 'session:subsystem:sftp')
 _VOID = ('ClientAliveCountMax 0 never ends a session on this OpenSSH (8.2 and newer, and RHEL 8 from openssh-8.0p1-13), so this protects nothing; '
          'the current STIG asks for 600/1')
 
-#: One control judged. status: see above; expected, actual: for people; file, line: at fault, or what decides; None where there is no line;
-#: scanner: what a text scanner would say where it differs from status, else None.
-Verdict = namedtuple('Verdict', 'row status expected actual file line reason scanner')
+
+class Verdict(NamedTuple):
+    """One control judged."""
+
+    row: Row
+    status: str  # PASS or FAIL
+    expected: str  # for people, as actual
+    actual: str
+    file: Optional[str]  # of the line at fault, or of the one that decides; None where there is none
+    line: Optional[int]  # its number, from 1
+    reason: str
+    scanner: Optional[str]  # what a text scanner would say where it differs from status
 
 
 class Evidence(object):

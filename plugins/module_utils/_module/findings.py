@@ -3,10 +3,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """From what was read on this host to findings: the evidence for compliance, and its verdicts as plain data."""
 
+from .._compliance import compliance, profiles
 from .._config import resolve, values
 from .._config.errors import KeepaliveError
 from .._host import system
-from .._policy import compliance, profiles
 
 
 def host(release):

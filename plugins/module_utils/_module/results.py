@@ -3,28 +3,43 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What a task tells: results and diffs as plain data."""
 
-from .._config import resolve
+from .._config import resolve, timing, values
 from . import provenance
-from . import settlement as settling
 
 
 def result(side, settled, verbosity):
     """The return keys that both modules share, of one main file; verbosity: how many -v the user gave."""
     standings = resolve.standings(settled.plan.tree)
-    told = {
-        'changed': bool(settled.plan.edits),
-        'effective': settled.effective,
-        'lines': provenance.lines(standings),
-        'verified': 'resolution' if settled.doubt else 'openssh',
-        'drop_after': settling.drop_after(side.dialect, settled.release, settled.effective),
-        'openssh_version': '.'.join(map(str, settled.release)),
-        'warnings': settled.warnings,
-    }
-    if settled.doubt:
-        told['verified_reason'] = settled.doubt
+    told = in_force(side.dialect, settled.release, standings, settled.effective, settled.doubt)
+    told.update(
+        changed=bool(settled.plan.edits),
+        openssh_version='.'.join(map(str, settled.release)),
+        warnings=settled.warnings,
+    )
     if verbosity and settled.plan.edits:
         told['provenance'] = provenance.table(standings, settled.effective, side.dialect)
     return told
+
+
+def in_force(dialect, release, standings, effective, doubt):
+    """The return keys about what is in force; effective, doubt: see asking.effective()."""
+    told = {
+        'effective': effective,
+        'lines': provenance.lines(standings),
+        'drop_after': _drop_after(dialect, release, effective),
+        'verified': 'resolution' if doubt else 'openssh',
+    }
+    return dict(told, verified_reason=doubt) if doubt else told
+
+
+def _drop_after(dialect, release, effective):
+    """Seconds after which a dead peer is dropped under effective values (keyword to text); None: never."""
+    numbers = []
+    for option in ('interval', 'count_max'):
+        directive = dialect.by_option[option]
+        value = effective.get(directive.keyword.lower(), values.canonical(directive.kind, directive.default))
+        numbers.append(values.parse(directive.kind, value.split(), release))
+    return timing.drop_after(dialect.side, release, *numbers)
 
 
 def changes(edits):

@@ -3,12 +3,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What sshd_config does."""
 
+from functools import partial
+
 from .._config.values import option_seconds
-from .._host import lock, openssh
+from .._host import openssh
 from .._host.files import FileSystem, check_main
 from .._host.journal import Journal
 from .._host.transaction import Ownership, Transaction
-from . import backups, policies, report, sides
+from . import backups, change, policies, results, sides
 from .settlement import settle
 
 
@@ -17,21 +19,10 @@ def manage(module):
     params = module.params
     check_main('path', params['path'])
     side = sides.server(params['path'], openssh.find('sshd', params['sshd']), FileSystem())
-    enforce = _enforcement(params)
-    settled, journal, kept = settle(side, params, enforce), Journal(params['path']), {}
-    if settled.plan.edits and module.check_mode:
-        _transaction(params, settled.plan, journal)
-    elif settled.plan.edits:
-        with lock.locked():
-            # Another run may have written since.
-            settled = settle(side, params, enforce)
-            kept = _write(params, settled.plan, journal)
-    told, edits = report.result(side, settled, module._verbosity), settled.plan.edits
-    if settled.enforcement:
-        told.update(settled.enforcement.told())
-    told.update(files=report.files(edits, kept), reload_required=journal.pending() or (module.check_mode and bool(edits)))
-    if module._diff:
-        told['diff'] = report.diffs(edits)
+    journal = Journal(params['path'])
+    attempt = partial(_attempt, module, side, _enforcement(params), journal)
+    told = change.carry_out(attempt, module.check_mode, checks_lock=False)
+    told['reload_required'] = journal.pending() or (module.check_mode and told['changed'])
     return told
 
 
@@ -44,21 +35,27 @@ def _enforcement(params):
     return Enforcement
 
 
-def _write(params, plan, journal):
-    if not plan.edits:
-        return {}
-    transaction = _transaction(params, plan, journal)
-    _guard(params, journal)
-    return transaction.commit(report.changes(plan.edits))
+def _attempt(module, side, enforce, journal, dry):
+    """The module's result of one plan, which is written unless dry."""
+    settled = settle(side, module.params, enforce)
+    edits, kept = settled.plan.edits, {}
+    # What is written under the lock is checked there.
+    if edits and (module.check_mode or not dry):
+        transaction = _transaction(module.params, settled.plan, journal)
+        kept = change.write(transaction, edits, dry, partial(_guard, module.params, journal))
+    told = results.result(side, settled, module._verbosity)
+    if settled.enforcement:
+        told.update(settled.enforcement.told())
+    told['files'] = results.files(edits, kept)
+    if module._diff:
+        told['diff'] = results.diffs(edits)
+    return told
 
 
 def _transaction(params, plan, journal):
-    """The Transaction of a plan, which can be committed."""
-    kept = backups.in_folder(params, [edit.path for edit in plan.edits], plan.tree) if params['backup'] else None
-    transaction = Transaction(Ownership.like(params['path']), 0o755, journal.record, kept, params['unsafe_writes'])
-    transaction.check(report.changes(plan.edits))
-    lock.check()
-    return transaction
+    paths = [edit.path for edit in plan.edits]
+    kept = backups.in_folder(params, paths, plan.tree) if params['backup'] else None
+    return Transaction(Ownership.like(params['path']), 0o755, journal.record, kept, params['unsafe_writes'])
 
 
 def _guard(params, journal):
