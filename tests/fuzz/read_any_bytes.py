@@ -14,6 +14,7 @@ with atheris.instrument_imports(include=["ansible_collections"]):
     from ansible_collections.fleetops.keepalive.plugins.module_utils._config.directives import SSH, SSHD
     from ansible_collections.fleetops.keepalive.plugins.module_utils._config.document import Document
     from ansible_collections.fleetops.keepalive.plugins.module_utils._config.errors import KeepaliveError
+    from ansible_collections.fleetops.keepalive.plugins.module_utils._config.policy import Policy
     from ansible_collections.fleetops.keepalive.plugins.module_utils._config.scope import everybody
 
     from in_memory import Files
@@ -31,7 +32,7 @@ def read(data):
     assert Document.parse(text).render() == text
     source = Files({main: text, main + ".d/1.conf": included})
     folders = tree.Folders("/etc/ssh", "/home/alice")
-    wanted = [plan.Policy(everybody(dialect), {dialect.by_option["interval"]: 60}, ())]
+    wanted = [Policy(everybody(dialect), {dialect.by_option["interval"]: 60}, ())]
     try:
         found = tree.read_tree(main, tree.Candidate(source), dialect, release, folders)
         resolve.standings(found)

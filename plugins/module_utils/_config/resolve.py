@@ -31,6 +31,13 @@ def meaning(line, release):
         return None
 
 
+def decide(tree, somebody):
+    """Directive -> Decision for somebody as scope.example() gives them."""
+    if tree.dialect.side == 'sshd':
+        return for_connection(tree, somebody)
+    return for_destination(tree, **somebody)
+
+
 def for_connection(tree, connection=None, directive=None):
     """Directive -> Decision for an sshd connection; None: for everybody that no Match block but Match all catches.
 

@@ -6,7 +6,7 @@
 import re
 
 from .._answer import results, shape
-from .._config import plan as planning, resolve, scope, values
+from .._config import resolve, scope, values
 from .._config.criteria import USUAL_CONNECTION
 from .._config.errors import KeepaliveError
 from .._config.scope import everybody
@@ -130,7 +130,7 @@ class _View(object):
         """effective, lines, drop_after, provenance, verified; for a connection or destination if one is given."""
         side, release = self.side, self.release
         candidate, tree = self._read()
-        decisions = planning.decide(tree, somebody) if somebody else resolve.everybody(tree)
+        decisions = resolve.decide(tree, somebody) if somebody else resolve.everybody(tree)
         effective, doubt = self._ask(candidate, somebody, tree, decisions)
         standings = resolve.standings(tree, decisions if somebody else None)
         told = {

@@ -96,10 +96,10 @@ class _Settling(object):
                 self._accept_files(self._answer(plan, scope.somebody_else(plan.tree)), plan)
             return planned(policy, whole), doubt or str(reason)
         if doubt:
-            return resolved(planning.decide(whole, somebody), whole), doubt
+            return resolved(resolve.decide(whole, somebody), whole), doubt
         answer = self._answer(plan, somebody)
         self._accept_files(answer, plan)
-        self._accept_values(answer, policy, planning.decide(plan.tree, somebody), plan)
+        self._accept_values(answer, policy, resolve.decide(plan.tree, somebody), plan)
         return values.reported(self.side.dialect, answer.values), None
 
     def _answer(self, plan, somebody):
