@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from ansible_collections.fleetops.keepalive.plugins.module_utils._config import criteria, plan, resolve, scope, tree, values
+from ansible_collections.fleetops.keepalive.plugins.module_utils._config import criteria, plan, reader, resolve, scope, sources, values
 from ansible_collections.fleetops.keepalive.plugins.module_utils._config.errors import KeepaliveError
 from ansible_collections.fleetops.keepalive.plugins.module_utils._host import openssh
 from ansible_collections.fleetops.keepalive.plugins.module_utils._host.groups import Groups
@@ -50,12 +50,12 @@ class Side:
         self.release = oracle.releases[name]
 
     def read(self, files):
-        return tree.read_tree(self.main, tree.Candidate(edit_tables.Files(files)), self.dialect, self.release, tree.Folders("/etc/ssh"))
+        return reader.read_tree(self.main, sources.Candidate(edit_tables.Files(files)), self.dialect, self.release, sources.Folders("/etc/ssh"))
 
     def plan(self, files, options):
         wanted = policies.build(self.dialect, options, self.release)
         preferences = policies.preferences(dict(edit_tables.PLAIN, **options), self.main, True)
-        return wanted, plan.plan(self.main, edit_tables.Files(files), self.dialect, self.release, tree.Folders("/etc/ssh"), wanted,
+        return wanted, plan.plan(self.main, edit_tables.Files(files), self.dialect, self.release, sources.Folders("/etc/ssh"), wanted,
                                  preferences, Groups())
 
 

@@ -9,7 +9,8 @@ from . import position, refusals
 from .document import HEADER, Document
 from .lexer import indentation, is_blank
 from .policy import written
-from .tree import Candidate, read_tree
+from .reader import read_tree
+from .sources import Candidate
 
 #: One file that changes; before, after: Documents, None where there is no file.
 Edit = namedtuple('Edit', 'path before after')

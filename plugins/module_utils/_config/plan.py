@@ -25,7 +25,7 @@ def plan(main, source, dialect, release, folders, policies,
          preferences=DEFAULTS, accounts=scopes.NoAccounts()):
     """Work out the edits that make policies (a list of Policy) effective in the files below main, as a Plan.
 
-    source: a tree.Source; release: OpenSSH version tuple; folders: a tree.Folders;
+    source: a sources.Source; release: OpenSSH version tuple; folders: a sources.Folders;
     preferences: a Preferences; accounts: see criteria.example_connection.
     KeepaliveError names the line in the way where no allowed edit makes a policy effective.
     """
@@ -36,7 +36,7 @@ def plan(main, source, dialect, release, folders, policies,
 
 @contextmanager
 def _without_collector():
-    """A tree is many small objects, none of them garbage: the collector would go through them again and again.
+    """A tree is many small objects, none of them garbage; the collector would go through them over and over.
 
     That took 3 to 7 % of the time to plan 10,000 lines (Python 3.11).
     """

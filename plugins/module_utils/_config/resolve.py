@@ -8,8 +8,9 @@ readconf.c process_config_line_depth(); ssh.c process_config_files() and its fin
 """
 
 from . import criteria, values
-from .tree import INCLUDED_MATCH_LOST, Block
+from .tree import Block
 
+INCLUDED_MATCH_LOST = ((8, 2), (8, 4))
 NEGATED_FINAL_IS_QUIET_SINCE = (10, 1)
 
 
@@ -78,7 +79,7 @@ def is_lost(tree, line):
     """sshd 8.2 and 8.3 pass over Match blocks of a file that is included ahead of the first Match of the file around it."""
     if not INCLUDED_MATCH_LOST[0] <= tree.release < INCLUDED_MATCH_LOST[1] or tree.dialect.side != 'sshd':
         return False
-    return any(block.path != next(iter(tree.files)) and block.parent is None for block in line.chain)
+    return any(block.path != tree.main and block.parent is None for block in line.chain)
 
 
 def _take(tree, decision, line, applies):

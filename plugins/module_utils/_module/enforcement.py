@@ -5,7 +5,7 @@
 
 from .._config import resolve, values
 from .._config.errors import KeepaliveError
-from .._config.tree import Candidate
+from .._config.sources import Candidate
 from .._policy import compliance, profiles
 from . import judging
 

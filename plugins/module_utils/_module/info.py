@@ -9,8 +9,9 @@ from .._answer import results, shape
 from .._config import resolve, scope, values
 from .._config.criteria import USUAL_CONNECTION
 from .._config.errors import KeepaliveError
+from .._config.reader import read_tree
 from .._config.scope import everybody
-from .._config.tree import Candidate, read_tree
+from .._config.sources import Candidate
 from .._host import accounts, identity, openssh, permissions, system
 from .._host.files import ReadableFiles, check_main
 from .._host.groups import Groups

@@ -5,7 +5,8 @@
 
 from .._config import plan as planning, resolve, scope, timing, values
 from .._config.errors import KeepaliveError
-from .._config.tree import Candidate, read_tree
+from .._config.reader import read_tree
+from .._config.sources import Candidate
 from .._host import openssh, system
 from . import policies, provenance
 
