@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from ansible_collections.fleetops.keepalive.plugins.module_utils._config import criteria, plan, reader, resolve, scope, sources, values
+from ansible_collections.fleetops.keepalive.plugins.module_utils._config import examples, fitting, plan, reader, resolve, sources, values
 from ansible_collections.fleetops.keepalive.plugins.module_utils._config.errors import KeepaliveError
 from ansible_collections.fleetops.keepalive.plugins.module_utils._host import openssh
 from ansible_collections.fleetops.keepalive.plugins.module_utils._host.groups import Groups
@@ -101,7 +101,7 @@ def check_edit(side, files, options, questions, before, settled, say):
             assert unmanaged(side, was) == unmanaged(side, now)
     for policy in wanted:
         try:
-            somebody = scope.example(policy.scope, made.tree, policy.values, Groups())
+            somebody = examples.example(policy.scope, made.tree, policy.values, Groups())
         except KeepaliveError:
             continue
         answer = settled(after, somebody)
@@ -116,7 +116,7 @@ def check_sshd(oracle, files, connection, options, say=print):
     before = side.ask(files, [connection])
     if not before[0].ok:
         return False
-    seen = criteria.Connection(rdomain="", groups=Groups().groups_of(connection["user"]), **connection)
+    seen = fitting.Connection(rdomain="", groups=Groups().groups_of(connection["user"]), **connection)
     same(side, resolve.for_connection(side.read(files), seen), before[0])
 
     def settled(after, somebody):

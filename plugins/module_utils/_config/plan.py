@@ -6,7 +6,7 @@
 import gc
 from contextlib import contextmanager
 
-from . import refusals, resolve, scope as scopes
+from . import examples, refusals, resolve
 from .draft import Draft
 from .errors import KeepaliveError
 from .places import places
@@ -22,11 +22,11 @@ class Plan(object):
 
 
 def plan(main, source, dialect, release, folders, policies,
-         preferences=DEFAULTS, accounts=scopes.NoAccounts()):
+         preferences=DEFAULTS, accounts=examples.NoAccounts()):
     """Work out the edits that make policies (a list of Policy) effective in the files below main, as a Plan.
 
     source: a sources.Source; release: OpenSSH version tuple; folders: a sources.Folders;
-    preferences: a Preferences; accounts: see criteria.example_connection.
+    preferences: a Preferences; accounts: see examples.example().
     KeepaliveError names the line in the way where no allowed edit makes a policy effective.
     """
     draft = Draft(main, source, dialect, release, folders, preferences)
@@ -179,7 +179,7 @@ class _Planner(object):
                 if resolve.meaning(line, self.draft.release) is None:
                     raise refusals.unreadable_value(line, policy)
         try:
-            somebody = scopes.example(policy.scope, self.draft.tree, policy.values, self.accounts)
+            somebody = examples.example(policy.scope, self.draft.tree, policy.values, self.accounts)
         except KeepaliveError:
             return
         decisions = resolve.decide(self.draft.tree, somebody)

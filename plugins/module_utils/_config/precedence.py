@@ -6,8 +6,9 @@
 Nothing is decided anew here: how OpenSSH ranks lines stands in resolve.
 """
 
-from . import criteria, resolve, scope as scopes, values
+from . import examples, resolve, values
 from .errors import KeepaliveError
+from .fitting import fits_connection
 from .policy import written
 
 
@@ -15,7 +16,7 @@ class Precedence(object):
     """Answers for a Draft.
 
     ranked: the policies of the call, those that may stay ahead of others first; accounts: see
-    criteria.example_connection; established: (policy, directive) of what the planner has made effective.
+    examples.example(); established: (policy, directive) of what the planner has made effective.
     """
 
     def __init__(self, draft, ranked, accounts):
@@ -104,10 +105,10 @@ class Precedence(object):
         if not self._has_own(policy, line.directive):
             return False
         try:
-            connection = scopes.example(policy.scope, self.draft.tree, policy.values, self.accounts)
+            connection = examples.example(policy.scope, self.draft.tree, policy.values, self.accounts)
         except KeepaliveError:
             return False
-        return any(criteria.fits_connection(block.conditions, connection) is False for block in line.chain)
+        return any(fits_connection(block.conditions, connection) is False for block in line.chain)
 
     def _has_own(self, policy, directive):
         return any(policy.scope.owns(line) for line in self.draft.tree.of(directive))

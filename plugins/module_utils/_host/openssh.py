@@ -51,7 +51,7 @@ def batch_interval(build):
 
 
 def ask_sshd(program, path, connection=None):
-    """What sshd would use with the main file at path: for everybody, or for a criteria.Connection.
+    """What sshd would use with the main file at path: for everybody, or for a fitting.Connection.
 
     Missing host keys and a missing privilege-separation folder are supplied for the question only.
     """

@@ -6,9 +6,9 @@
 import re
 
 from .._answer import results, shape
-from .._config import resolve, scope, values
-from .._config.criteria import USUAL_CONNECTION
+from .._config import resolve, values
 from .._config.errors import KeepaliveError
+from .._config.examples import USUAL_CONNECTION, example
 from .._config.reader import read_tree
 from .._config.scope import everybody
 from .._config.sources import Candidate
@@ -104,7 +104,7 @@ def _about(program):
 
 
 def _connection(given):
-    """The connection that the task asks about as a criteria.Connection, None if it asks about none; KeepaliveError for a bad key."""
+    """The connection that the task asks about as a fitting.Connection, None if it asks about none; KeepaliveError for a bad key."""
     if not given:
         return None
     unknown = sorted(set(given) - set(CONNECTION_KEYS))
@@ -167,7 +167,7 @@ class _View(object):
         tree = read_tree(side.main, candidate, side.dialect, self.release, side.folders)
         doubt = side.judge.objection(tree) or next(iter(self.unreadable), None)
         try:
-            somebody = somebody or scope.example(everybody(side.dialect), whole, side.dialect.directives, side.accounts)
+            somebody = somebody or example(everybody(side.dialect), whole, side.dialect.directives, side.accounts)
         except KeepaliveError as reason:
             doubt = doubt or str(reason)
         if doubt:

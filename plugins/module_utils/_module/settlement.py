@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The pipe: from options and files to a plan that OpenSSH has confirmed. Nothing is written here."""
 
-from .._config import plan as planning, resolve, scope, timing, values
+from .._config import examples, plan as planning, resolve, timing, values
 from .._config.errors import KeepaliveError
 from .._config.reader import read_tree
 from .._config.sources import Candidate
@@ -81,9 +81,9 @@ class _Settling(object):
         tree = read_tree(self.side.main, candidate, self.side.dialect, release, self.side.folders)
         if self.side.judge.objection(tree) is None:
             try:
-                somebody = scope.example(first.scope, tree, first.values, self.side.accounts)
+                somebody = examples.example(first.scope, tree, first.values, self.side.accounts)
             except KeepaliveError:
-                somebody = scope.somebody_else(tree)
+                somebody = examples.somebody_else(tree)
             self.asked.append((somebody, self.side.judge.ask(tree, candidate, somebody)))
 
     def _judged(self, policy, plan):
@@ -91,10 +91,10 @@ class _Settling(object):
         doubt = self.side.judge.objection(plan.tree) if self.params['verify'] else 'verify is false'
         whole = self.side.whole(plan.candidate, plan.tree.release)
         try:
-            somebody = scope.example(policy.scope, plan.tree, policy.values, self.side.accounts)
+            somebody = examples.example(policy.scope, plan.tree, policy.values, self.side.accounts)
         except KeepaliveError as reason:
             if not doubt:
-                self._accept_files(self._answer(plan, scope.somebody_else(plan.tree)), plan)
+                self._accept_files(self._answer(plan, examples.somebody_else(plan.tree)), plan)
             return planned(policy, whole), doubt or str(reason)
         if doubt:
             return resolved(resolve.decide(whole, somebody), whole), doubt
