@@ -7,14 +7,20 @@ Sources: openssh servconf.c match_cfg_line(), readconf.c match_cfg_line() and ca
 """
 
 import re
-from collections import namedtuple
+from typing import NamedTuple
 
 from . import patterns
 from .errors import KeepaliveError
 from .lexer import MATCH_ARGV_SPLIT_SINCE
 
-#: attribute: lower case; argument: text, '' for the attributes without one.
-Condition = namedtuple('Condition', 'attribute argument negated')
+
+class Condition(NamedTuple):
+    """One thing that a header asks for."""
+
+    attribute: str  # lower case
+    argument: str  # '' for the attributes without one
+    negated: bool
+
 
 HOST_PATTERNS = 'host patterns'
 

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The files with the edits that a plan has made so far, and the tree that is read from them."""
 
-from collections import namedtuple
+from typing import NamedTuple, Optional
 
 from . import position, refusals
 from .document import HEADER, Document
@@ -12,8 +12,13 @@ from .policy import written
 from .reader import read_tree
 from .sources import Candidate
 
-#: One file that changes; before, after: Documents, None where there is no file.
-Edit = namedtuple('Edit', 'path before after')
+
+class Edit(NamedTuple):
+    """One file that changes; before, after: None where there is no file."""
+
+    path: str
+    before: Optional[Document]
+    after: Optional[Document]
 
 
 class Draft(object):

@@ -6,17 +6,33 @@
 Sources: openssh servconf.c match_cfg_line(), readconf.c match_cfg_line() and case oHost.
 """
 
-from collections import namedtuple
+from typing import FrozenSet, NamedTuple, Optional
 
 from . import patterns
 from .criteria import HOST_PATTERNS
 
-#: What sshd knows of a connection. groups: frozenset of the user's groups, None if not known.
-Connection = namedtuple('Connection', 'user host addr laddr lport rdomain groups')
 
-#: What ssh knows of a destination. host: after HostName; original: as typed; final: in the second pass;
-#: facts that nobody can know beforehand (localnetwork, exec, ...) are undecided.
-Destination = namedtuple('Destination', 'host original user localuser tag final')
+class Connection(NamedTuple):
+    """What sshd knows of a connection."""
+
+    user: str
+    host: str
+    addr: str
+    laddr: str
+    lport: int
+    rdomain: str
+    groups: Optional[FrozenSet[str]]  # the user's groups, None if not known
+
+
+class Destination(NamedTuple):
+    """What ssh knows of a destination; what it learns later on (localnetwork, exec, ...) is undecided."""
+
+    host: str  # after HostName
+    original: str  # as typed
+    user: str
+    localuser: str
+    tag: str
+    final: bool  # in the second pass
 
 
 def fits_connection(conditions, connection):

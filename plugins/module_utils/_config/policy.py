@@ -3,20 +3,37 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What is wanted: the values of each scope, and how edits go about making them effective."""
 
-from collections import namedtuple
+from typing import Any, Dict, NamedTuple, Optional, Tuple
 
 from . import values
+from .directives import Directive
 from .lexer import encode
+from .scope import Scope
 
-#: What is wanted in one scope. values: dict of Directive to meaning; absent: the Directives to take out
-#: instead; canonical: whether the deciding line has to be written as the collection writes it, in the
-#: preferred file, for scanners that match text.
-Policy = namedtuple('Policy', 'scope values absent canonical')
-Policy.__new__.__defaults__ = (False,)
 
-#: placement: auto, main, drop_in; drop_in: path of the drop-in, None where there can be none;
-#: conflicts, match_overrides: report, comment, remove, fail; precedence: default, override.
-Preferences = namedtuple('Preferences', 'placement drop_in conflicts match_overrides precedence')
+class Policy(NamedTuple):
+    """What is wanted in one scope."""
+
+    scope: Scope
+    #: What each directive shall mean, see values.py.
+    values: Dict[Directive, Any]
+    #: The directives to take out instead.
+    absent: Tuple[Directive, ...]
+    #: Whether the deciding line has to be written as the collection writes it, in the preferred file, for
+    #: scanners that match text.
+    canonical: bool = False
+
+
+class Preferences(NamedTuple):
+    """How edits go about it."""
+
+    placement: str  # auto, main, drop_in
+    drop_in: Optional[str]  # path of the drop-in, None where there can be none
+    conflicts: str  # report, comment, remove, fail
+    match_overrides: str  # the same
+    precedence: str  # default, override
+
+
 DEFAULTS = Preferences('auto', None, 'report', 'report', 'default')
 
 #: The answers to conflicts and match_overrides that take lines out.
