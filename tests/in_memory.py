@@ -2,7 +2,7 @@
 
 from ansible_collections.fleetops.keepalive.plugins.module_utils._config.errors import KeepaliveError
 from ansible_collections.fleetops.keepalive.plugins.module_utils._config.globs import glob_regex
-from ansible_collections.fleetops.keepalive.plugins.module_utils._config.tree import Source
+from ansible_collections.fleetops.keepalive.plugins.module_utils._config.sources import Source
 
 
 class Files(Source):

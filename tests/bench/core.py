@@ -3,7 +3,7 @@
 import statistics
 import time
 
-from ansible_collections.fleetops.keepalive.plugins.module_utils._config import plan, tree
+from ansible_collections.fleetops.keepalive.plugins.module_utils._config import plan, sources
 from ansible_collections.fleetops.keepalive.plugins.module_utils._config.directives import SSH, SSHD
 from ansible_collections.fleetops.keepalive.plugins.module_utils._module import policies
 
@@ -18,7 +18,7 @@ BLOCKS = {
 }
 
 
-class OneFile(tree.Source):
+class OneFile(sources.Source):
     """A file system that holds one file."""
 
     def __init__(self, path, content):
@@ -42,7 +42,7 @@ def measure(dialect, lines, rounds):
     seconds = []
     for _round in range(rounds):
         start = time.perf_counter()
-        made = plan.plan(path, OneFile(path, content), dialect, RELEASE, tree.Folders("/etc/ssh"), policies.build(dialect, WANTED, RELEASE))
+        made = plan.plan(path, OneFile(path, content), dialect, RELEASE, sources.Folders("/etc/ssh"), policies.build(dialect, WANTED, RELEASE))
         seconds.append(time.perf_counter() - start)
         if not made.edits:
             raise RuntimeError("a file without the wanted values has nothing to change: that is no measurement")

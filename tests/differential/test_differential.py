@@ -11,7 +11,7 @@ import pwd
 from pathlib import Path
 
 import pytest
-from ansible_collections.fleetops.keepalive.plugins.module_utils._config import criteria, plan, resolve, scope, tree, values
+from ansible_collections.fleetops.keepalive.plugins.module_utils._config import examples, fitting, plan, reader, resolve, sources, values
 from ansible_collections.fleetops.keepalive.plugins.module_utils._config.errors import KeepaliveError
 from ansible_collections.fleetops.keepalive.plugins.module_utils._host import openssh
 from ansible_collections.fleetops.keepalive.plugins.module_utils._host.groups import Groups
@@ -47,12 +47,12 @@ class Side:
         self.release = oracle.releases[name]
 
     def read(self, files):
-        return tree.read_tree(self.main, tree.Candidate(edit_tables.Files(files)), self.dialect, self.release, tree.Folders("/etc/ssh"))
+        return reader.read_tree(self.main, sources.Candidate(edit_tables.Files(files)), self.dialect, self.release, sources.Folders("/etc/ssh"))
 
     def plan(self, files, options):
         wanted = policies.build(self.dialect, options, self.release)
         preferences = policies.preferences(dict(edit_tables.PLAIN, **options), self.main, True)
-        return wanted, plan.plan(self.main, edit_tables.Files(files), self.dialect, self.release, tree.Folders("/etc/ssh"), wanted,
+        return wanted, plan.plan(self.main, edit_tables.Files(files), self.dialect, self.release, sources.Folders("/etc/ssh"), wanted,
                                  preferences, Groups())
 
 
@@ -98,7 +98,7 @@ def check_edit(side, files, options, questions, before, settled, say):
             assert unmanaged(side, was) == unmanaged(side, now)
     for policy in wanted:
         try:
-            somebody = scope.example(policy.scope, made.tree, policy.values, Groups())
+            somebody = examples.example(policy.scope, made.tree, policy.values, Groups())
         except KeepaliveError:
             continue
         answer = settled(after, somebody)
@@ -113,7 +113,7 @@ def check_sshd(oracle, files, connection, options, say=print):
     before = side.ask(files, [connection])
     if not before[0].ok:
         return False
-    seen = criteria.Connection(rdomain="", groups=Groups().groups_of(connection["user"]), **connection)
+    seen = fitting.Connection(rdomain="", groups=Groups().groups_of(connection["user"]), **connection)
     same(side, resolve.for_connection(side.read(files), seen), before[0])
 
     def settled(after, somebody):

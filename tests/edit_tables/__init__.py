@@ -4,8 +4,9 @@ import base64
 import os
 
 import yaml
-from ansible_collections.fleetops.keepalive.plugins.module_utils._config import plan, tree
+from ansible_collections.fleetops.keepalive.plugins.module_utils._config import plan
 from ansible_collections.fleetops.keepalive.plugins.module_utils._config.directives import SSH, SSHD
+from ansible_collections.fleetops.keepalive.plugins.module_utils._config.sources import Folders
 from ansible_collections.fleetops.keepalive.plugins.module_utils._module import policies
 
 from in_memory import Files
@@ -63,7 +64,7 @@ def run(row, files):
     dialect = DIALECTS[row.side]
     wanted = policies.build(dialect, row.options, row.release)
     warnings = policies.warnings(dialect, wanted, row.options, row.release)
-    folders = tree.Folders("/etc/ssh") if row.main.startswith("/etc/ssh/") else tree.Folders(os.path.dirname(row.main), "/home/alice")
+    folders = Folders("/etc/ssh") if row.main.startswith("/etc/ssh/") else Folders(os.path.dirname(row.main), "/home/alice")
     made = plan.plan(row.main, Files(files), dialect, row.release, folders, wanted, preferences(row))
     after = dict(files)
     for edit in made.edits:

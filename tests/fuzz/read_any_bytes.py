@@ -10,10 +10,11 @@ import atheris
 
 sys.path[:0] = [sys.argv.pop(1), str(Path(__file__).resolve().parents[1])]
 with atheris.instrument_imports(include=["ansible_collections"]):
-    from ansible_collections.fleetops.keepalive.plugins.module_utils._config import plan, resolve, tree
+    from ansible_collections.fleetops.keepalive.plugins.module_utils._config import plan, reader, resolve, sources
     from ansible_collections.fleetops.keepalive.plugins.module_utils._config.directives import SSH, SSHD
     from ansible_collections.fleetops.keepalive.plugins.module_utils._config.document import Document
     from ansible_collections.fleetops.keepalive.plugins.module_utils._config.errors import KeepaliveError
+    from ansible_collections.fleetops.keepalive.plugins.module_utils._config.policy import Policy
     from ansible_collections.fleetops.keepalive.plugins.module_utils._config.scope import everybody
 
     from in_memory import Files
@@ -30,10 +31,10 @@ def read(data):
     text, _separator, included = data[1:].partition(b"\xff\xff")
     assert Document.parse(text).render() == text
     source = Files({main: text, main + ".d/1.conf": included})
-    folders = tree.Folders("/etc/ssh", "/home/alice")
-    wanted = [plan.Policy(everybody(dialect), {dialect.by_option["interval"]: 60}, ())]
+    folders = sources.Folders("/etc/ssh", "/home/alice")
+    wanted = [Policy(everybody(dialect), {dialect.by_option["interval"]: 60}, ())]
     try:
-        found = tree.read_tree(main, tree.Candidate(source), dialect, release, folders)
+        found = reader.read_tree(main, sources.Candidate(source), dialect, release, folders)
         resolve.standings(found)
         plan.plan(main, source, dialect, release, folders, wanted)
     except KeepaliveError:

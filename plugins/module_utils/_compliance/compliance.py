@@ -227,7 +227,7 @@ def _in_the_blocks_of(line, keyword, evidence):
 
 
 def _is_in_place(line, evidence):
-    main = next(iter(evidence.tree.files))
+    main = evidence.tree.main
     folder, _slash, name = line.path.rpartition('/')
     return folder == main + '.d' and name < AHEAD_OF
 

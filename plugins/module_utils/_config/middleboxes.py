@@ -8,7 +8,7 @@ docs/timeouts.md is made from it by tests/pages/timeouts.py.
 
 import difflib
 import re
-from collections import namedtuple
+from typing import NamedTuple, Optional, Tuple
 
 from .errors import KeepaliveError
 
@@ -21,15 +21,25 @@ PRIMARY, THIRD_PARTY = 'primary', 'third-party'
 #: What becomes of a connection that has been idle for too long: forgotten without a word, forgotten and answered with a reset, closed; not known.
 SILENT, RESET, CLOSED, UNKNOWN = 'silent', 'reset', 'closed', '?'
 
-#: seconds: the default; settable: (least, most) that an administrator can set, as far as documented, None where fixed or not documented;
-#: note: for people, '' for none; source: address, then where in it; read: date of the source, '' for one that carries none (read in November 2026);
-#: besides: what ends sessions there in spite of every interval, None for nothing known.
-Middlebox = namedtuple('Middlebox', 'name product seconds end settable note source read confidence besides')
+
+class Middlebox(NamedTuple):
+    """What is known of one product."""
+
+    name: str
+    product: str
+    seconds: int  # the default
+    end: str  # SILENT, RESET, CLOSED, UNKNOWN
+    source: str  # address, then where in it
+    note: str = ''  # for people
+    #: (least, most) that an administrator can set, as far as documented; None where fixed or not documented.
+    settable: Optional[Tuple[int, int]] = None
+    read: str = ''  # date of the source, '' for one that carries none (read in November 2026)
+    confidence: str = PRIMARY
+    besides: Optional[str] = None  # what ends sessions there in spite of every interval, None for nothing known
 
 
-def _box(name, product, seconds, end, source, note='', settable=None, read='', confidence=PRIMARY, besides=None):
-    return Middlebox(name, product, seconds, end, settable, note, source, read, confidence, besides)
-
+# A short name, because each row of the table begins with it.
+_box = Middlebox
 
 _AWS = 'https://docs.aws.amazon.com/'
 _AZURE = 'https://github.com/MicrosoftDocs/azure-docs articles/'

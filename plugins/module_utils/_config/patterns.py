@@ -58,37 +58,3 @@ def _address_matches(address, pattern):
         except ValueError:
             return False
     return matches(address.lower(), pattern.lower())
-
-
-def examples(words, usual):
-    """Texts that fit a list of patterns, the usual one first if it does."""
-    positive = [pattern for pattern in words if not pattern.startswith('!')]
-    fillings = [pattern.replace('*', filling).replace('?', 'x') for pattern in positive for filling in ('', 'x', 'keepalive')]
-    return [text for text in [usual] + fillings if text and matches_words(text, words)]
-
-
-def example_address(patterns, usual):
-    """An IP address that fits a comma-separated list, the usual one if it does; None where none was found."""
-    candidates = [usual]
-    for pattern in patterns.split(','):
-        if '/' in pattern:
-            candidates.extend(_first_hosts(pattern))
-        else:
-            candidates.extend(pattern.replace('*', filling).replace('?', '1') for filling in ('1', '1.1', '1.1.1', ':1'))
-    return next((text for text in candidates if _is_address(text) and address_matches_list(text, patterns)), None)
-
-
-def _first_hosts(network):
-    try:
-        parsed = ipaddress.ip_network(network, strict=False)
-    except ValueError:
-        return []
-    return [str(parsed[min(number, parsed.num_addresses - 1)]) for number in (1, 2, 0)]
-
-
-def _is_address(text):
-    try:
-        ipaddress.ip_address(text)
-    except ValueError:
-        return False
-    return True

@@ -4,18 +4,23 @@
 """Where in a document a new line or block goes, so that a person who reads the file finds nothing odd."""
 
 import re
-from collections import namedtuple
+from typing import NamedTuple, Optional
 
 from . import values
 from .document import HEADER, TAKEN_OUT
 from .lexer import decode, indentation, is_blank, is_comment
 
-#: The lines of one file from a header (its index; None: from the top) to the next: start and end are indexes.
-Section = namedtuple('Section', 'header start end')
-
 BLOCK_INDENT = b'    '
 
 _COMMENTED_HEADER = re.compile(br'[ \t]*#[# \t]*(?:match|host)[ \t]', re.I)
+
+
+class Section(NamedTuple):
+    """The lines of one file from a header to the next, as indexes."""
+
+    header: Optional[int]  # None: from the top
+    start: int
+    end: int  # the first line behind it
 
 
 def section(document, headers, header=None):

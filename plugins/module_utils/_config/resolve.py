@@ -7,9 +7,11 @@ Sources: openssh servconf.c parse_server_config_depth(), parse_server_match_conf
 readconf.c process_config_line_depth(); ssh.c process_config_files() and its final pass.
 """
 
-from . import criteria, values
-from .tree import INCLUDED_MATCH_LOST, Block
+from . import values
+from .fitting import Destination, fits_connection, fits_destination
+from .tree import Block
 
+INCLUDED_MATCH_LOST = ((8, 2), (8, 4))
 NEGATED_FINAL_IS_QUIET_SINCE = (10, 1)
 
 
@@ -29,6 +31,13 @@ def meaning(line, release):
         return values.parse(line.directive.kind, line.arguments, release)
     except ValueError:
         return None
+
+
+def decide(tree, somebody):
+    """Directive -> Decision for somebody as examples.example() gives them."""
+    if tree.dialect.side == 'sshd':
+        return for_connection(tree, somebody)
+    return for_destination(tree, **somebody)
 
 
 def for_connection(tree, connection=None, directive=None):
@@ -61,7 +70,7 @@ def _set_by_match(tree, line):
 def _applies(tree, line, connection):
     if is_lost(tree, line):
         return False
-    answers = [criteria.fits_connection(block.conditions, connection) for block in line.chain]
+    answers = [fits_connection(block.conditions, connection) for block in line.chain]
     if False in answers:
         return False
     return None if None in answers else True
@@ -71,7 +80,7 @@ def is_lost(tree, line):
     """sshd 8.2 and 8.3 pass over Match blocks of a file that is included ahead of the first Match of the file around it."""
     if not INCLUDED_MATCH_LOST[0] <= tree.release < INCLUDED_MATCH_LOST[1] or tree.dialect.side != 'sshd':
         return False
-    return any(block.path != next(iter(tree.files)) and block.parent is None for block in line.chain)
+    return any(block.path != tree.main and block.parent is None for block in line.chain)
 
 
 def _take(tree, decision, line, applies):
@@ -133,7 +142,7 @@ class _Passes(object):
     def _fits(self, block, around, final):
         if around is False:
             return False
-        own = criteria.fits_destination(block.conditions, self._destination(final))
+        own = fits_destination(block.conditions, self._destination(final))
         return own if around else (False if own is False else None)
 
     def _host(self):
@@ -141,9 +150,8 @@ class _Passes(object):
         return hostname.replace('%h', self.original) if hostname else self.original
 
     def _destination(self, final):
-        return criteria.Destination(
-            self._host(), self.original, self.context['user'] or self.localuser, self.localuser, self.context['tag'] or '', final,
-            self.tree.release)
+        return Destination(
+            self._host(), self.original, self.context['user'] or self.localuser, self.localuser, self.context['tag'] or '', final)
 
     def _remember(self, line, applies):
         if applies and self.context[line.keyword] is None:

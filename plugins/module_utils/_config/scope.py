@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The connections or destinations that a policy is for: everybody, or those that one header fits."""
 
-from . import criteria, resolve
+from . import criteria
 from .errors import KeepaliveError
 from .lexer import argv_split
 
@@ -84,98 +84,3 @@ def _arguments(text, option):
     if not arguments or any(word.startswith('#') for word in text.split()) or any(char in text for char in '\n\r\0'):
         raise KeepaliveError('%s: %r is not valid; give one line of patterns or criteria, without a comment' % (option, text))
     return arguments
-
-
-class NoAccounts(object):
-    """Stands in where nothing is known of the host's users."""
-
-    def groups_of(self, user):
-        return None
-
-    def member_of(self, patterns):
-        return None
-
-    def me(self):
-        return ''
-
-
-NEEDS_CONNECTION = ((7, 7), (8, 1))
-_ASKABLE = (criteria.HOST_PATTERNS, 'host', 'originalhost', 'user', 'tagged')
-
-
-def example(scope, tree, directives, accounts):
-    """Somebody in the scope who has no value of a narrower scope, to ask OpenSSH about.
-
-    Gives None for everybody on the server, a criteria.Connection, or a dict of host, user, tag and localuser on the client.
-    KeepaliveError says why where nobody can be named.
-    """
-    if scope.side == 'ssh':
-        return _example_destination(scope, tree, directives, accounts.me())
-    return _plain_connection(tree) if scope.everybody else _example_connection(scope, tree, directives, accounts)
-
-
-def _plain_connection(tree):
-    """None, unless sshd would refuse to tell without a connection; then one that no Match block is for."""
-    attributes = set(condition.attribute for block in tree.blocks for condition in block.conditions)
-    if not attributes or ('localport' not in attributes and not NEEDS_CONNECTION[0] <= tree.release < NEEDS_CONNECTION[1]):
-        return None
-    for unusual in criteria.UNUSUAL_CONNECTIONS:
-        connection = unusual._replace(groups=frozenset())
-        if not any(criteria.fits_connection(block.conditions, connection) for block in tree.blocks if not block.everything):
-            return connection
-    raise KeepaliveError('sshd tells the global values for a connection only here, and every one that was tried fits a Match block')
-
-
-def _example_connection(scope, tree, directives, accounts):
-    found = [criteria.example_connection(scope.conditions, accounts, usual) for usual in criteria.UNUSUAL_CONNECTIONS]
-    for connection in found:
-        decisions = resolve.for_connection(tree, connection) if connection else {}
-        if connection and not any(_is_foreign(scope, decisions[directive]) for directive in directives):
-            return connection
-    if found[0] is None:
-        raise KeepaliveError('no connection that fits %s could be made up' % scope.label)
-    return found[0]
-
-
-def somebody_else(tree):
-    """A connection or destination that OpenSSH can be asked about where nobody in a scope can be named, to hear whether it accepts the files."""
-    if tree.dialect.side == 'sshd':
-        return criteria.USUAL_CONNECTION
-    return {'host': 'keepalive.invalid', 'user': '', 'tag': '', 'localuser': ''}
-
-
-def _example_destination(scope, tree, directives, localuser):
-    strange = [condition.attribute for condition in scope.conditions if condition.attribute not in _ASKABLE or condition.negated]
-    if strange:
-        raise KeepaliveError('no destination that fits %s could be made up (%s)' % (scope.label, strange[0]))
-    given = dict((condition.attribute, condition.argument.split(',')[0]) for condition in scope.conditions)
-    about_users = any(condition.attribute == 'user' for block in tree.blocks for condition in block.conditions)
-    user, tag = given.get('user', 'keepalive-nobody' if about_users else ''), given.get('tagged', '')
-    fallback = None
-    for host in criteria.example_destinations(scope.conditions) + _denied_names(tree):
-        destination = {'host': host, 'user': user, 'tag': tag, 'localuser': localuser}
-        decisions = resolve.for_destination(tree, **destination)
-        if _in_scope(scope, host, user, tag, tree):
-            if not any(_is_foreign(scope, decisions[directive]) for directive in directives):
-                return destination
-            fallback = fallback or destination
-    if fallback is None or scope.everybody:
-        raise KeepaliveError('every destination that was tried has a value of its own or depends on a Match that cannot be decided')
-    return fallback
-
-
-def _in_scope(scope, host, user, tag, tree):
-    destination = criteria.Destination(host, host, user, '', tag, False, tree.release)
-    return criteria.fits_destination(scope.conditions, destination) is not False
-
-
-def _is_foreign(scope, decision):
-    if decision.undecided is not None:
-        return True
-    return decision.line is not None and bool(decision.line.restricted) and not scope.owns(decision.line)
-
-
-def _denied_names(tree):
-    words = [word for block in tree.blocks for condition in block.conditions
-             if condition.attribute == criteria.HOST_PATTERNS for word in condition.argument.split()]
-    return [word[1:] for word in words if word.startswith('!')]

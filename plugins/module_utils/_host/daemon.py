@@ -12,8 +12,8 @@ import os
 import re
 import time
 
-from .._config.criteria import USUAL_CONNECTION
 from .._config.errors import KeepaliveError
+from .._config.examples import USUAL_CONNECTION
 from . import openssh, proc
 from .run import run
 

@@ -9,7 +9,7 @@ import stat
 
 from .._config.errors import KeepaliveError
 from .._config.globs import glob_regex, has_wildcard
-from .._config.tree import Source
+from .._config.sources import Source
 
 
 #: Bytes that a file may have: more than any configuration, less than what would hurt.

@@ -20,9 +20,9 @@ class ServerJudge(object):
         """Why sshd must not be asked about a tree: never."""
 
     def ask(self, tree, candidate, somebody):
-        """The openssh.Answer about a tree for a criteria.Connection, or for everybody (None)."""
+        """The openssh.Answer about a tree for a fitting.Connection, or for everybody (None)."""
         if not candidate.documents:
-            return openssh.ask_sshd(self.program, next(iter(tree.files)), somebody)
+            return openssh.ask_sshd(self.program, tree.main, somebody)
         with openssh.assembled(tree, candidate) as (main, real):
             answer = openssh.ask_sshd(self.program, main, somebody)
             return answer._replace(message=real(answer.message))

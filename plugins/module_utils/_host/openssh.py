@@ -57,7 +57,7 @@ def batch_interval(build):
 
 
 def ask_sshd(program, path, connection=None):
-    """What sshd would use with the main file at path: for everybody, or for a criteria.Connection.
+    """What sshd would use with the main file at path: for everybody, or for a fitting.Connection.
 
     Missing host keys and a missing privilege-separation folder are supplied for the question only.
     """
@@ -142,7 +142,7 @@ def _throwaway_key():
 def assembled(tree, candidate):
     """A private copy of a tree with its Include lines pointing into the copy.
 
-    tree, candidate: a tree.Tree and the tree.Candidate it was read from. Gives the path of the copied main file, and a
+    tree, candidate: a tree.Tree and the sources.Candidate it was read from. Gives the path of the copied main file, and a
     function that puts the real paths back into OpenSSH's messages.
     """
     folder = _own_folder()
@@ -150,7 +150,7 @@ def assembled(tree, candidate):
         copies = dict((path, os.path.join(folder, '%04d' % number)) for number, path in enumerate(tree.files))
         for path, copy in copies.items():
             _write(copy, _pointing(candidate.document(path), path, tree, copies, folder).render())
-        yield copies[list(tree.files)[0]], lambda message: _real(message, copies)
+        yield copies[tree.main], lambda message: _real(message, copies)
     finally:
         shutil.rmtree(folder)
 

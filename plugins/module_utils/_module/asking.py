@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What is in force: in OpenSSH's own words where it may be asked about somebody, else by our own reading."""
 
-from .._config import scope, values
+from .._config import examples, values
 from .._config.errors import KeepaliveError
 
 
@@ -13,7 +13,7 @@ def whom(side, where, tree, directives):
     where: the scope; tree: whose conditions are looked at, for these directives.
     """
     try:
-        return scope.example(where, tree, directives, side.accounts), None
+        return examples.example(where, tree, directives, side.accounts), None
     except KeepaliveError as reason:
         return None, str(reason)
 

@@ -6,7 +6,7 @@
 from .._compliance import compliance, profiles
 from .._config import resolve, values
 from .._config.errors import KeepaliveError
-from .._config.tree import Candidate
+from .._config.sources import Candidate
 from . import findings
 
 _INCLUDE_SINCE = (8, 2)

@@ -26,7 +26,7 @@ def evidence(candidate, tree, effective, doubt=None):
 def _texts(candidate, tree):
     """What a text scanner may read: the files of the tree, and everything else in the drop-in folder, whatever its name."""
     texts = dict((path, candidate.document(path)) for path in tree.files)
-    for path in candidate.glob(next(iter(tree.files)) + '.d/*'):
+    for path in candidate.glob(tree.main + '.d/*'):
         if path not in texts:
             try:
                 texts[path] = candidate.document(path)

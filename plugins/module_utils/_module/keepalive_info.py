@@ -7,11 +7,12 @@ import re
 
 from .._answer import shape
 from .._answer.results import USER_VIEW
-from .._config import plan as planning, resolve
-from .._config.criteria import USUAL_CONNECTION
+from .._config import resolve
 from .._config.errors import KeepaliveError
+from .._config.examples import USUAL_CONNECTION
+from .._config.reader import read_tree
 from .._config.scope import everybody
-from .._config.tree import Candidate, read_tree
+from .._config.sources import Candidate
 from .._host import accounts, identity, openssh, permissions, system
 from .._host.files import ReadableFiles, check_main
 from .._host.groups import Groups
@@ -104,7 +105,7 @@ def _about(program):
 
 
 def _connection(given):
-    """The connection that the task asks about as a criteria.Connection, None if it asks about none; KeepaliveError for a bad key."""
+    """The connection that the task asks about as a fitting.Connection, None if it asks about none; KeepaliveError for a bad key."""
     if not given:
         return None
     unknown = sorted(set(given) - set(CONNECTION_KEYS))
@@ -131,7 +132,7 @@ class _View(object):
         """effective, lines, drop_after, provenance, verified; for a connection or destination if one is given."""
         dialect = self.side.dialect
         candidate, tree = self._read()
-        decisions = planning.decide(tree, somebody) if somebody else resolve.everybody(tree)
+        decisions = resolve.decide(tree, somebody) if somebody else resolve.everybody(tree)
         effective, doubt = self._in_force(candidate, somebody, tree, decisions)
         standings = resolve.standings(tree, decisions if somebody else None)
         told = results.in_force(dialect, self.release, standings, effective, doubt)

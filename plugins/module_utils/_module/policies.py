@@ -8,7 +8,7 @@ from typing import NamedTuple, Optional
 
 from .._config import scope, timing, values
 from .._config.errors import KeepaliveError
-from .._config.plan import Policy, Preferences
+from .._config.policy import Policy, Preferences
 
 SCOPE_OPTIONS = ('host', 'match')
 

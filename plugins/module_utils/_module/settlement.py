@@ -3,9 +3,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The pipe: from options and files to a plan that OpenSSH has confirmed. Nothing is written here."""
 
-from .._config import plan as planning, resolve, scope, values
+from .._config import examples, plan as planning, resolve, values
 from .._config.errors import KeepaliveError
-from .._config.tree import Candidate, read_tree
+from .._config.reader import read_tree
+from .._config.sources import Candidate
 from .._host import openssh, system
 from . import asking, policies, provenance
 
@@ -80,7 +81,7 @@ class _Settling(object):
         tree = read_tree(self.side.main, candidate, self.side.dialect, release, self.side.folders)
         if self.side.judge.objection(tree) is None:
             somebody, _reason = asking.whom(self.side, first.scope, tree, first.values)
-            somebody = somebody or scope.somebody_else(tree)
+            somebody = somebody or examples.somebody_else(tree)
             self.asked.append((somebody, self.side.judge.ask(tree, candidate, somebody)))
 
     def _in_force(self, policy, plan):
@@ -90,14 +91,14 @@ class _Settling(object):
         doubt = side.judge.objection(plan.tree) if self.params['verify'] else 'verify is false'
 
         def ask():
-            answer = self._answer(plan, somebody or scope.somebody_else(plan.tree))
+            answer = self._answer(plan, somebody or examples.somebody_else(plan.tree))
             self._accept_files(answer, plan)
             if somebody:
-                self._accept_values(answer, policy, planning.decide(plan.tree, somebody), plan)
+                self._accept_values(answer, policy, resolve.decide(plan.tree, somebody), plan)
             return answer, nobody
 
         def decide():
-            return planning.decide(whole, somebody) if somebody else _planned(policy, whole)
+            return resolve.decide(whole, somebody) if somebody else _planned(policy, whole)
 
         return asking.effective(side.dialect, whole, doubt, ask, decide)
 

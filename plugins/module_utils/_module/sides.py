@@ -6,7 +6,8 @@
 import os
 
 from .._config.directives import SSH, SSHD
-from .._config.tree import Candidate, Folders, read_tree
+from .._config.reader import read_tree
+from .._config.sources import Candidate, Folders
 from .._host import openssh
 from .._host.groups import Groups
 from .._host.judge import ClientJudge, ServerJudge

@@ -1,7 +1,7 @@
 """Wildcards, lists and addresses, as OpenSSH has them."""
 
 import pytest
-from ansible_collections.fleetops.keepalive.plugins.module_utils._config import patterns
+from ansible_collections.fleetops.keepalive.plugins.module_utils._config import examples, patterns
 
 
 @pytest.mark.parametrize("text, listed, fits", [
@@ -22,13 +22,13 @@ def test_address_lists(address, listed, fits):
 
 @pytest.mark.parametrize("listed", ["backup", "b*", "*,!root", "alice,bob", "?x*"])
 def test_an_example_fits_its_list(listed):
-    found = patterns.examples(listed.split(","), "keepalive-nobody")
+    found = examples.texts(listed.split(","), "keepalive-nobody")
     assert found and all(patterns.matches_list(text, listed) for text in found)
 
 
 @pytest.mark.parametrize("listed", ["10.0.0.0/8", "192.0.2.7", "10.*", "!10.0.0.1,10.0.0.0/8", "2001:db8::/32", "192.0.2.1/32"])
 def test_an_example_address_fits_its_list(listed):
-    assert patterns.address_matches_list(patterns.example_address(listed, "203.0.113.9"), listed)
+    assert patterns.address_matches_list(examples.address(listed, "203.0.113.9"), listed)
 
 
 def test_a_comma_is_a_letter_in_a_host_header():
@@ -36,5 +36,5 @@ def test_a_comma_is_a_letter_in_a_host_header():
 
 
 def test_where_there_is_no_example():
-    assert patterns.examples(["!root"], "root") == []
-    assert patterns.example_address("!10.0.0.1", "10.0.0.1") is None
+    assert examples.texts(["!root"], "root") == []
+    assert examples.address("!10.0.0.1", "10.0.0.1") is None

@@ -3,6 +3,7 @@
 import os
 import socket
 import subprocess
+import time
 
 from ansible_collections.fleetops.keepalive.plugins.module_utils._host import proc
 
@@ -31,6 +32,8 @@ def test_a_name_with_brackets_and_spaces_is_read_right(tmp_path):
     program = tmp_path / "a) S 1 (b"
     program.symlink_to("/bin/sleep")
     with subprocess.Popen([str(program), "60"], start_new_session=True) as process:
+        while not proc.title(process.pid):
+            time.sleep(0.01)  # The kernel says so a moment after the program has begun.
         found = proc.table()[process.pid]
         assert found[:5] == (process.pid, os.getpid(), process.pid, process.pid, "a) S 1 (b")
         assert proc.title(process.pid) == f"{program} 60" and proc.is_alive(process.pid)

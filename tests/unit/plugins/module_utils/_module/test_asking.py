@@ -3,9 +3,10 @@
 from types import SimpleNamespace
 
 import pytest
-from ansible_collections.fleetops.keepalive.plugins.module_utils._config import resolve, scope
+from ansible_collections.fleetops.keepalive.plugins.module_utils._config import examples, resolve, scope
 from ansible_collections.fleetops.keepalive.plugins.module_utils._config.directives import SSHD
-from ansible_collections.fleetops.keepalive.plugins.module_utils._config.tree import Candidate, Folders, read_tree
+from ansible_collections.fleetops.keepalive.plugins.module_utils._config.reader import read_tree
+from ansible_collections.fleetops.keepalive.plugins.module_utils._config.sources import Candidate, Folders
 from ansible_collections.fleetops.keepalive.plugins.module_utils._host.openssh import Answer
 from ansible_collections.fleetops.keepalive.plugins.module_utils._module import asking
 
@@ -38,7 +39,7 @@ def test_openssh_is_asked_where_nothing_speaks_against_it(doubt, objection, aske
 
 
 def test_somebody_is_named_or_it_is_said_why_not():
-    side = SimpleNamespace(accounts=scope.NoAccounts())
+    side = SimpleNamespace(accounts=examples.NoAccounts())
     found = tree(b"Match User alice\n    ClientAliveInterval 60\n")
     where = scope.for_match(SSHD, "User alice", (9, 9), "match")
     somebody, reason = asking.whom(side, where, found, SSHD.directives)
