@@ -48,6 +48,7 @@ def _row(name, benchmark, product, systems, *required, **optional):
     return Row(name, benchmark, product, tuple(systems.split(', ')), *required, **optional)
 
 
+# fmt: off
 ROWS = (
     _row('stig-rhel6-interval', 'disa_stig', 'RHEL 6', 'rhel 6, centos 6, ol 6', 'RHEL-06-000230', INTERVAL, 1, 900, 900,
          'cac: disa-stig-rhel6 V1R5, V1R12, V1R16, V1R18, V1R21 manual XCCDF', PRIMARY, first='V1R5 2014-10-24 (first seen)',
@@ -507,3 +508,4 @@ ROWS = (
     _row('rht-ccp-count', 'rht_ccp', 'RHEL 8 (SSG)', 'rhel 8', '(SSG profile)', COUNT, 1, 1, 1, 'cac: products/rhel8/profiles/rht-ccp.profile',
          THIRD_PARTY, note='also selects sshd_set_keepalive_0: contradicts itself'),
 )
+# fmt: on

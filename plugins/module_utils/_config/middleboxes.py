@@ -46,6 +46,7 @@ _AZURE = 'https://github.com/MicrosoftDocs/azure-docs articles/'
 _GITHUB = 'https://github.com/'
 _NSX = 'https://docs.vmware.com/en/VMware-NSX/4.1/administration/GUID-F4187E53-AF72-4B6A-8855-9F9D1469FD0C.html'
 
+# fmt: off
 MIDDLEBOXES = (
     _box('aws_nat_gateway', 'AWS NAT gateway', 350, RESET, _GITHUB + 'awsdocs/amazon-vpc-user-guide nat-gateway-troubleshooting.md',
          'fixed; the reset goes to the inside host when it next sends'),
@@ -157,6 +158,7 @@ MIDDLEBOXES = (
     _box('vasexperts_stingray_cgnat', 'VAS Experts Stingray, carrier-grade NAT', 600, UNKNOWN,
          'https://wiki.vasexperts.ru/doku.php?id=en%3Adpi%3Aopt_cgnat%3Afaq%3Acgnat_faq_3', 'lifetime_flow_long', read='2023-08'),
 )
+# fmt: on
 _BY_NAME = dict((box.name, box) for box in MIDDLEBOXES)
 
 
