@@ -1,4 +1,5 @@
-"""The files of the scenario lived_in: as people left them (`files`) and as they have to be afterwards (`expected`)."""
+"""The files of the scenario lived_in: as people left them (`files`) and as they have to be afterwards
+(`expected`)."""
 
 import base64
 import pathlib

@@ -43,7 +43,8 @@ def start(path, playbook="fleetops.keepalive.site"):
 
 
 def site(folder, hosts, *policies):
-    """Run the playbook site on these hosts with these variables; return its exit status and all that it said."""
+    """Run the playbook site on these hosts with these variables; return its exit status and all that it
+    said."""
     play = start(inventory(folder, hosts, *policies))
     output = play.communicate()[0]
     return play.returncode, output

@@ -4,8 +4,9 @@ import json
 import os
 import pathlib
 
-import controller
 import pytest
+
+import controller
 
 
 @pytest.fixture(name="audit", scope="session")

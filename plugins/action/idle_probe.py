@@ -20,15 +20,19 @@ class ActionModule(CheckedAction):
 
     def run(self, tmp=None, task_vars=None):
         try:
-            longest = option_seconds('max_wait', self._task.args.get('max_wait', 900))
+            longest = option_seconds("max_wait", self._task.args.get("max_wait", 900))
         except KeepaliveError as error:
-            return {'failed': True, 'msg': str(error)}
+            return {"failed": True, "msg": str(error)}
         seconds = ROUNDS * (longest + LOGINS_SECONDS)
         try:
             with deadline(seconds):
                 return super().run(tmp, task_vars)
         except Late:
-            return {'failed': True, 'msg': f'max_wait: the measuring did not end within the {seconds} s that it may take; give a shorter time'}
+            return {
+                "failed": True,
+                "msg": f"max_wait: the measuring did not end within the {seconds} s that it may take; "
+                "give a shorter time",
+            }
 
     def shape(self, options):
         return results.IDLE_PROBE

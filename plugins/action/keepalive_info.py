@@ -8,14 +8,14 @@ from __future__ import annotations
 from ansible_collections.fleetops.keepalive.plugins.module_utils._answer import results
 from ansible_collections.fleetops.keepalive.plugins.plugin_utils._boundary.action import CheckedAction
 
-SIDES = ['server', 'client']
+SIDES = ["server", "client"]
 
 
 class ActionModule(CheckedAction):
     """The task of this name."""
 
     def shape(self, options):
-        sides = options.get('sides') or SIDES
-        others = [option for option in ('hosts', 'users') if options.get(option)]
-        others += ['findings', 'compliant'] if options.get('profiles') else []
+        sides = options.get("sides") or SIDES
+        others = [option for option in ("hosts", "users") if options.get(option)]
+        others += ["findings", "compliant"] if options.get("profiles") else []
         return results.keepalive_info([side for side in SIDES if side in sides], others)

@@ -13,4 +13,4 @@ class ActionModule(CheckedAction):
     """The task of this name."""
 
     def shape(self, options):
-        return results.SSH_CONFIG if options.get('users') is None else results.SSH_CONFIG_USERS
+        return results.SSH_CONFIG if options.get("users") is None else results.SSH_CONFIG_USERS

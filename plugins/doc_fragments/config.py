@@ -6,14 +6,14 @@
 from __future__ import annotations
 
 
-class ModuleDocFragment(object):
-
+class ModuleDocFragment:
     DOCUMENTATION = r"""
 options:
   state:
     description:
       - V(present) makes the values given effective in the scope.
-      - V(absent) takes every active line of the directives out of the scope, in every included file, whoever wrote it.
+      - V(absent) takes every active line of the directives out of the scope, in every included file, whoever
+        wrote it.
         Values given beside it are ignored, and nothing is uncommented.
     type: str
     choices: [present, absent]
@@ -21,34 +21,44 @@ options:
   placement:
     description:
       - Where a I(new) line goes. A line that already decides the value is edited where it stands.
-      - V(auto) takes the drop-in where the main file includes the drop-in folder ahead of everything that could outrank it, else the main file.
-      - V(main) and V(drop_in) insist on that file. Where another line would still decide, the task fails and names it,
-        unless O(conflicts) is V(comment) or V(remove), which takes it out of the way. No C(Include) line is ever added.
+      - V(auto) takes the drop-in where the main file includes the drop-in folder ahead of everything that
+        could outrank it, else the main file.
+      - V(main) and V(drop_in) insist on that file. Where another line would still decide, the task fails and
+        names it,
+        unless O(conflicts) is V(comment) or V(remove), which takes it out of the way. No C(Include) line is
+        ever added.
     type: str
     choices: [auto, main, drop_in]
     default: auto
   drop_in:
     description:
-      - The name of the drop-in file, in the folder beside the main file that is named like it with C(.d) behind.
+      - The name of the drop-in file, in the folder beside the main file that is named like it with C(.d)
+        behind.
     type: str
     default: 00-keepalive.conf
   conflicts:
     description:
-      - What becomes of lines in the same scope that set a directive of this task without deciding its value, duplicates with an equal value too.
-      - V(report) lists them in RV(lines). V(comment) turns them into comments, V(remove) takes them out, V(fail) fails and names them.
+      - What becomes of lines in the same scope that set a directive of this task without deciding its value,
+        duplicates with an equal value too.
+      - V(report) lists them in RV(lines). V(comment) turns them into comments, V(remove) takes them out,
+        V(fail) fails and names them.
     type: str
     choices: [report, comment, remove, fail]
   idle_timeout:
     description:
-      - The shortest idle timeout known on the way (a NAT, a firewall), in seconds, as an OpenSSH time such as V(5m),
-        or by the name of what is on the way, such as V(aws_nat_gateway), which stands for its default. The names are in
+      - The shortest idle timeout known on the way (a NAT, a firewall), in seconds, as an OpenSSH time such as
+        V(5m),
+        or by the name of what is on the way, such as V(aws_nat_gateway), which stands for its default. The
+        names are in
         U(https://github.com/fleetops/keepalive/blob/main/docs/timeouts.md).
       - It holds for O(rules), too.
-      - An interval of that or more is refused, one above 0.45 of it is warned about. With O(interval=auto) the recommended one is set.
+      - An interval of that or more is refused, one above 0.45 of it is warned about. With O(interval=auto)
+        the recommended one is set.
     type: str
   verify:
     description:
-      - Whether OpenSSH itself must accept the whole candidate tree and report the wanted values before anything is replaced.
+      - Whether OpenSSH itself must accept the whole candidate tree and report the wanted values before
+        anything is replaced.
     type: bool
     default: true
   backup:

@@ -10,7 +10,8 @@ short_description: What keepalive_info has read on a host, as lines for people
 version_added: 1.0.0
 author: The fleetops.keepalive authors (@fleetops)
 description:
-  - Makes one table of the directives in force on both sides, with the file and line that decides each and why. The playbook
+  - Makes one table of the directives in force on both sides, with the file and line that decides each and
+    why. The playbook
     C(fleetops.keepalive.audit) shows it for each host.
   - An input that is not a result of M(fleetops.keepalive.keepalive_info) becomes one line that says so.
 positional: _input
@@ -45,7 +46,7 @@ _value:
 
 from ansible_collections.fleetops.keepalive.plugins.module_utils._answer import results, shape
 
-_PROGRAMS = {'server': 'sshd', 'client': 'ssh'}
+_PROGRAMS = {"server": "sshd", "client": "ssh"}
 
 
 def table(result):
@@ -53,10 +54,15 @@ def table(result):
     try:
         read = shape.fit(results.SHOWN, result)
     except shape.Unfit as fault:
-        return [f'This is not a result of keepalive_info: {fault}']
-    lines = [line for side, program in _PROGRAMS.items() if side in read for line in [program, *read[side]['provenance']]]
-    users = [line for user in read.get('users', {}).values() for line in user.get('provenance', [])]
-    return lines + users + read['unreadable']
+        return [f"This is not a result of keepalive_info: {fault}"]
+    lines = [
+        line
+        for side, program in _PROGRAMS.items()
+        if side in read
+        for line in [program, *read[side]["provenance"]]
+    ]
+    users = [line for user in read.get("users", {}).values() for line in user.get("provenance", [])]
+    return lines + users + read["unreadable"]
 
 
 class FilterModule:
@@ -64,4 +70,4 @@ class FilterModule:
 
     def filters(self):
         """The filters by name."""
-        return {'audit_table': table}
+        return {"audit_table": table}

@@ -13,8 +13,10 @@ short_description: Make one report of what an audit has collected
 version_added: 1.0.0
 author: The fleetops.keepalive authors (@fleetops)
 description:
-  - Puts what M(fleetops.keepalive.keepalive_info) told of every host together, applies the waivers, counts, and makes the texts of the report's files.
-  - It runs on the controller, from the variable C(keepalive_audit) of the hosts, and asks no host. It writes nothing; the role
+  - Puts what M(fleetops.keepalive.keepalive_info) told of every host together, applies the waivers, counts,
+    and makes the texts of the report's files.
+  - It runs on the controller, from the variable C(keepalive_audit) of the hosts, and asks no host. It writes
+    nothing; the role
     P(fleetops.keepalive.keepalive_report#role) writes the files.
 options:
   hosts:
@@ -25,13 +27,16 @@ options:
     required: true
   limit:
     description:
-      - Hosts that were asked, where C(--limit) left only some. Another one is in the report only if it told something.
+      - Hosts that were asked, where C(--limit) left only some. Another one is in the report only if it told
+        something.
     type: list
     elements: str
   waivers:
     description:
-      - Findings that are accepted, each with C(control), C(hosts) or C(groups), C(reason), and C(until), its last day in UTC.
-      - C(control) is the benchmark's ID. C(hosts) are names or patterns (V(web*)), C(groups) are groups of the inventory, V(all) for every host.
+      - Findings that are accepted, each with C(control), C(hosts) or C(groups), C(reason), and C(until), its
+        last day in UTC.
+      - C(control) is the benchmark's ID. C(hosts) are names or patterns (V(web*)), C(groups) are groups of
+        the inventory, V(all) for every host.
       - A waiver with another key, without a reason or with a date that is none fails the task.
     type: list
     elements: dict
@@ -45,14 +50,17 @@ options:
     default: [html, json, csv, junit]
   environment:
     description:
-      - The variable of a host that names its environment, as the inventory sets it; what a host says of itself takes no part.
+      - The variable of a host that names its environment, as the inventory sets it; what a host says of
+        itself takes no part.
         A host that does not have it is filed under its groups.
-      - With the default, C(environment) is read where C(keepalive_environment) is not set, for one release more. It is a name of Ansible's own.
+      - With the default, C(environment) is read where C(keepalive_environment) is not set, for one release
+        more. It is a name of Ansible's own.
     type: str
     default: keepalive_environment
   time:
     description:
-      - When the audit was, in UTC, such as V(2026-11-21T06:00:00Z). By default now. Its day decides which waivers have expired.
+      - When the audit was, in UTC, such as V(2026-11-21T06:00:00Z). By default now. Its day decides which
+        waivers have expired.
     type: str
 attributes:
   action:
@@ -85,7 +93,9 @@ EXAMPLES = r"""
 
 - name: Name the hosts that do not comply
   ansible.builtin.debug:
-    msg: "{{ (audit.files['report.json'] | from_json).hosts | selectattr('status', 'eq', 'non_compliant') | map(attribute='name') }}"
+    msg: >-
+      {{ (audit.files['report.json'] | from_json).hosts
+         | selectattr('status', 'eq', 'non_compliant') | map(attribute='name') }}
 """
 
 RETURN = r"""
@@ -102,10 +112,12 @@ compliant:
   type: bool
 hosts:
   description:
-    - How many hosts have each status, V(compliant), V(non_compliant), V(not_applicable), V(not_judged), V(unreachable), V(failed), V(no_data).
+    - How many hosts have each status, V(compliant), V(non_compliant), V(not_applicable), V(not_judged),
+      V(unreachable), V(failed), V(no_data).
   returned: success
   type: dict
-  sample: {non_compliant: 2, failed: 0, unreachable: 1, no_data: 0, not_judged: 0, not_applicable: 0, compliant: 9}
+  sample:
+    {non_compliant: 2, failed: 0, unreachable: 1, no_data: 0, not_judged: 0, not_applicable: 0, compliant: 9}
 findings:
   description: How many findings have each status, V(pass), V(fail), V(waived), V(not_applicable).
   returned: success

@@ -13,10 +13,13 @@ short_description: Measure after how much idle time the path to an SSH destinati
 version_added: 1.0.0
 author: The fleetops.keepalive authors (@fleetops)
 description:
-  - Opens real C(ssh) sessions side by side from the host that it runs on, without keepalive and without connection sharing, leaves each idle for
+  - Opens real C(ssh) sessions side by side from the host that it runs on, without keepalive and without
+    connection sharing, leaves each idle for
     another time, and then asks each for an echo. Further rounds, four at most, narrow the answer down.
-  - A round takes as long as its longest idle time that is still in question. Use C(async) where that is longer than the connection of the play lives.
-  - It measures the path from where it runs, so it is often delegated to C(localhost) or to the client in question.
+  - A round takes as long as its longest idle time that is still in question. Use C(async) where that is
+    longer than the connection of the play lives.
+  - It measures the path from where it runs, so it is often delegated to C(localhost) or to the client in
+    question.
 options:
   host:
     description:
@@ -29,7 +32,8 @@ options:
     type: int
   user:
     description:
-      - The account to log in to. By default what C(ssh) takes. It has to be allowed to run C(sh) and C(cat), and to log in
+      - The account to log in to. By default what C(ssh) takes. It has to be allowed to run C(sh) and C(cat),
+        and to log in
         without a question.
     type: str
   identity_file:
@@ -39,7 +43,8 @@ options:
   ssh_args:
     description:
       - Further arguments of C(ssh), such as V(-J jump.example.com).
-      - Through jump hosts the tightest part of the whole path is measured, because the connections to them are left idle, too. A C(ProxyCommand) is run as
+      - Through jump hosts the tightest part of the whole path is measured, because the connections to them
+        are left idle, too. A C(ProxyCommand) is run as
         it stands, with its own keepalive, if it has any.
     type: str
   max_wait:
@@ -49,18 +54,21 @@ options:
     default: '900'
   rungs:
     description:
-      - The idle times of the first round, seconds or OpenSSH times, at most O(sessions). By default as many as O(sessions), each by the same factor
+      - The idle times of the first round, seconds or OpenSSH times, at most O(sessions). By default as many
+        as O(sessions), each by the same factor
         longer than the one before, the last O(max_wait).
     type: list
     elements: str
   precision:
     description:
-      - How far apart the longest time survived and the shortest not survived may stay, as a share of the latter. V(0.1) is 10 percent.
+      - How far apart the longest time survived and the shortest not survived may stay, as a share of the
+        latter. V(0.1) is 10 percent.
     type: float
     default: 0.1
   sessions:
     description:
-      - How many sessions may be open at once, 64 at most. They log in one after the other, so that C(MaxStartups) of sshd has room for them, and each has a
+      - How many sessions may be open at once, 64 at most. They log in one after the other, so that
+        C(MaxStartups) of sshd has room for them, and each has a
         connection of its own, so that C(MaxSessions) does not matter.
     type: int
     default: 8
@@ -81,9 +89,12 @@ attributes:
     platforms: posix
 notes:
   - The host that it runs on needs Python 3.6 or newer, and the OpenSSH client.
-  - On the server a session that the path has forgotten cannot be told that it is over. Its C(cat) ends half a minute after O(max_wait) by itself, where the
-    server has C(timeout), and C(sshd) as soon as the network tells it that nobody is there, after a quarter of an hour at the latest.
-  - A server that sends probes of its own (C(ClientAliveInterval)) keeps the path awake. That is noticed and said.
+  - On the server a session that the path has forgotten cannot be told that it is over. Its C(cat) ends half a
+    minute after O(max_wait) by itself, where the
+    server has C(timeout), and C(sshd) as soon as the network tells it that nobody is there, after a quarter
+    of an hour at the latest.
+  - A server that sends probes of its own (C(ClientAliveInterval)) keeps the path awake. That is noticed and
+    said.
 seealso:
   - module: fleetops.keepalive.ssh_config
   - module: fleetops.keepalive.sshd_config
@@ -129,18 +140,21 @@ idle_timeout:
   sample: 341.3
 behaviour:
   description:
-    - What the path does with a connection that it has forgotten, V(silent) (nothing comes back) or V(reset) (it is ended), V(none) where it forgot none.
+    - What the path does with a connection that it has forgotten, V(silent) (nothing comes back) or V(reset)
+      (it is ended), V(none) where it forgot none.
     - Null in check mode.
   returned: success
   type: str
   sample: silent
 recommended_interval:
-  description: The keepalive interval that follows, min(60, 0.45 times the timeout) in seconds; null where no whole second is short enough.
+  description: The keepalive interval that follows, min(60, 0.45 times the timeout) in seconds; null where no
+    whole second is short enough.
   returned: success
   type: int
   sample: 60
 rounds:
-  description: What was tried, with C(rungs) (the idle times asked about), C(lived) and C(died) (the idle times as they were), all in seconds.
+  description: What was tried, with C(rungs) (the idle times asked about), C(lived) and C(died) (the idle
+    times as they were), all in seconds.
   returned: success
   type: list
   elements: dict
@@ -156,7 +170,8 @@ path:
   type: str
   sample: 192.0.2.7 port 22
 server_probes:
-  description: About how often sshd itself sent probes, in seconds, which is the largest idle time that could be measured; null where it sent none.
+  description: About how often sshd itself sent probes, in seconds, which is the largest idle time that could
+    be measured; null where it sent none.
   returned: success
   type: float
 """
@@ -169,9 +184,10 @@ def main():
     boundary.require_python()
     from ansible_collections.fleetops.keepalive.plugins.module_utils._module import arguments
     from ansible_collections.fleetops.keepalive.plugins.module_utils._probe.measure import measure
+
     module = AnsibleModule(argument_spec=arguments.idle_probe(), supports_check_mode=True)
     boundary.run(module, measure)
 
 
-if __name__ == '__main__':
+if __name__ == "__main__":
     main()

@@ -13,7 +13,8 @@ short_description: Tell which keepalive values are in force, and which line deci
 version_added: 1.0.0
 author: The fleetops.keepalive authors (@fleetops)
 description:
-  - Reads what sshd and ssh would use, for everybody, for a connection, for destinations and for users, and names the file and line that decides each value.
+  - Reads what sshd and ssh would use, for everybody, for a connection, for destinations and for users, and
+    names the file and line that decides each value.
   - Nothing is changed. Without root it reads what is readable, and says what was not.
 options:
   sides:
@@ -42,7 +43,8 @@ options:
     default: []
   connection:
     description:
-      - A connection to tell the server's values for, C(user), C(host), C(addr), C(laddr), C(lport); what is left out is made up.
+      - A connection to tell the server's values for, C(user), C(host), C(addr), C(laddr), C(lport); what is
+        left out is made up.
     type: dict
   hosts:
     description:
@@ -58,7 +60,8 @@ options:
     elements: str
   profile_os:
     description:
-      - The product to take the host for, as C(ID) and C(VERSION_ID) of os-release have it, such as V(rhel 9). By default what the host says.
+      - The product to take the host for, as C(ID) and C(VERSION_ID) of os-release have it, such as V(rhel 9).
+        By default what the host says.
     type: str
   sshd:
     description:
@@ -81,7 +84,8 @@ attributes:
     platforms: posix
 notes:
   - The managed host needs Python 3.6 or newer, and OpenSSH.
-  - C(ssh -G) runs the commands of C(Match exec), so ssh is not asked about files that have one; the collection's own reading is told instead.
+  - C(ssh -G) runs the commands of C(Match exec), so ssh is not asked about files that have one; the
+    collection's own reading is told instead.
 seealso:
   - module: fleetops.keepalive.sshd_config
   - module: fleetops.keepalive.ssh_config
@@ -119,7 +123,8 @@ EXAMPLES = r"""
 
 RETURN = r"""
 openssh:
-  description: For C(server) and C(client), the C(version), the C(build) in the program's own words, and the C(program) that was asked.
+  description: For C(server) and C(client), the C(version), the C(build) in the program's own words, and the
+    C(program) that was asked.
   returned: always
   type: dict
   sample: {server: {version: '9.2', build: OpenSSH_9.2p1 Debian-2+deb12u7, program: /usr/sbin/sshd}}
@@ -135,8 +140,10 @@ server:
       sample: {clientaliveinterval: '60', clientalivecountmax: '3', tcpkeepalive: 'yes'}
     lines:
       description:
-        - Every line of a managed directive, with C(directive), C(value), C(file), C(line), C(scope), C(status) and C(why).
-        - C(status) is V(wins), V(shadowed), V(match_override), V(own), V(wrong_side) or V(unknown), as M(fleetops.keepalive.sshd_config) has it.
+        - Every line of a managed directive, with C(directive), C(value), C(file), C(line), C(scope),
+          C(status) and C(why).
+        - C(status) is V(wins), V(shadowed), V(match_override), V(own), V(wrong_side) or V(unknown), as
+          M(fleetops.keepalive.sshd_config) has it.
       type: list
       elements: dict
       returned: always
@@ -238,11 +245,13 @@ findings:
       type: str
       returned: always
     confidence:
-      description: How well the requirement is known, V(primary) (the issuer's own file), V(third-party) or V(unverified).
+      description: How well the requirement is known, V(primary) (the issuer's own file), V(third-party) or
+        V(unverified).
       type: str
       returned: always
     scanner:
-      description: What a scanner that matches lines of text would say, where it differs from C(status); else null.
+      description: What a scanner that matches lines of text would say, where it differs from C(status); else
+        null.
       type: str
       returned: always
     source:
@@ -269,9 +278,10 @@ def main():
     boundary.require_python()
     from ansible_collections.fleetops.keepalive.plugins.module_utils._module import arguments
     from ansible_collections.fleetops.keepalive.plugins.module_utils._module.keepalive_info import look
+
     module = AnsibleModule(argument_spec=arguments.keepalive_info(), supports_check_mode=True)
     boundary.run(module, look)
 
 
-if __name__ == '__main__':
+if __name__ == "__main__":
     main()

@@ -13,29 +13,37 @@ short_description: Make the keepalive directives of ssh effective
 version_added: 1.0.0
 author: The fleetops.keepalive authors (@fleetops)
 description:
-  - Sets C(ServerAliveInterval), C(ServerAliveCountMax) and C(TCPKeepAlive) so that ssh itself would use the wanted values, system-wide,
+  - Sets C(ServerAliveInterval), C(ServerAliveCountMax) and C(TCPKeepAlive) so that ssh itself would use the
+    wanted values, system-wide,
     for one user or for many users, for all destinations or for those of Host and Match blocks.
-  - Follows C(Include) lines, edits the line that decides and no other, and keeps every byte besides. OpenSSH judges the whole
+  - Follows C(Include) lines, edits the line that decides and no other, and keeps every byte besides. OpenSSH
+    judges the whole
     candidate before a file is replaced.
-  - A user's file is read, judged and written by a process with that user's identity. What is missing of C(~/.ssh) and C(~/.ssh/config)
-    is made, with modes 0700 and 0600 and the user's primary group. The process has 30 seconds and 512 MiB of memory.
-  - As root, a O(path) that leads through a file, folder or link of somebody else is refused; O(user) handles such a file.
+  - A user's file is read, judged and written by a process with that user's identity. What is missing of
+    C(~/.ssh) and C(~/.ssh/config)
+    is made, with modes 0700 and 0600 and the user's primary group. The process has 30 seconds and 512 MiB of
+    memory.
+  - As root, a O(path) that leads through a file, folder or link of somebody else is refused; O(user) handles
+    such a file.
 options:
   interval:
     description:
-      - C(ServerAliveInterval), the seconds without data from the server after which ssh asks for a sign of life, or an OpenSSH time such as V(10m).
+      - C(ServerAliveInterval), the seconds without data from the server after which ssh asks for a sign of
+        life, or an OpenSSH time such as V(10m).
         0 switches the probes off. OpenSSH's own default is 0.
       - V(auto) is the interval recommended for O(idle_timeout), min(60, 0.45 * O(idle_timeout)).
     type: str
   count_max:
     description:
-      - C(ServerAliveCountMax), how many probes may stay unanswered. A dead peer is dropped after interval times count_max plus 1.
+      - C(ServerAliveCountMax), how many probes may stay unanswered. A dead peer is dropped after interval
+        times count_max plus 1.
         OpenSSH's own default is 3.
       - V(0) ends a healthy session after one silent interval, in every version.
     type: int
   tcp_keepalive:
     description:
-      - C(TCPKeepAlive), whether the kernel sends probes of its own, after two hours by default; they can be spoofed. OpenSSH's own default is V(true).
+      - C(TCPKeepAlive), whether the kernel sends probes of its own, after two hours by default; they can be
+        spoofed. OpenSSH's own default is V(true).
     type: bool
   host:
     description:
@@ -61,16 +69,19 @@ options:
         type: str
       interval:
         description:
-          - C(ServerAliveInterval), the seconds without data from the server after which ssh asks for a sign of life, or an OpenSSH time such as V(10m).
+          - C(ServerAliveInterval), the seconds without data from the server after which ssh asks for a sign
+            of life, or an OpenSSH time such as V(10m).
         type: str
       count_max:
         description:
-          - C(ServerAliveCountMax), how many probes may stay unanswered. A dead peer is dropped after interval times count_max plus 1.
+          - C(ServerAliveCountMax), how many probes may stay unanswered. A dead peer is dropped after interval
+            times count_max plus 1.
             OpenSSH's own default is 3.
         type: int
       tcp_keepalive:
         description:
-          - C(TCPKeepAlive), whether the kernel sends probes of its own, after two hours by default; they can be spoofed. OpenSSH's own default is V(true).
+          - C(TCPKeepAlive), whether the kernel sends probes of its own, after two hours by default; they can
+            be spoofed. OpenSSH's own default is V(true).
         type: bool
       state:
         description: V(absent) takes the directives out of the blocks of this scope.
@@ -107,7 +118,8 @@ options:
     type: str
   users:
     description:
-      - The users whose C(~/.ssh/config) are meant. V(all) stands for every local account between C(UID_MIN) and C(UID_MAX) with a login shell and a home.
+      - The users whose C(~/.ssh/config) are meant. V(all) stands for every local account between C(UID_MIN)
+        and C(UID_MAX) with a login shell and a home.
       - A user that cannot be done does not keep the others from being done; the task fails at its end.
     type: list
     elements: str
@@ -123,7 +135,8 @@ options:
     type: path
   backup_dir:
     description:
-      - The folder for copies of the system's files, made with mode 0700. A user's copy stands beside the file, as a dotfile of the user's.
+      - The folder for copies of the system's files, made with mode 0700. A user's copy stands beside the
+        file, as a dotfile of the user's.
     type: path
     default: /var/backups/fleetops.keepalive
   conflicts:
@@ -200,8 +213,10 @@ files:
   sample: [{path: /etc/ssh/ssh_config.d/00-keepalive.conf, action: edited}]
 effective:
   description:
-    - The values in force after the task, as OpenSSH reports them, by lower-case keyword. In check mode, as they would be.
-    - They are those of the task's own scope, or of the first of O(rules) if it has none; for a narrower scope, of somebody in it.
+    - The values in force after the task, as OpenSSH reports them, by lower-case keyword. In check mode, as
+      they would be.
+    - They are those of the task's own scope, or of the first of O(rules) if it has none; for a narrower
+      scope, of somebody in it.
   returned: success, without O(users)
   type: dict
   sample: {serveraliveinterval: '60', serveralivecountmax: '3', tcpkeepalive: 'yes'}
@@ -235,7 +250,8 @@ lines:
       description:
         - V(wins) decides in its scope. V(shadowed) does not, because another line decides there.
         - V(match_override) and V(own) decide for fewer connections or destinations.
-        - V(wrong_side) belongs to the other side. V(unknown) cannot be decided without running a command of the configuration.
+        - V(wrong_side) belongs to the other side. V(unknown) cannot be decided without running a command of
+          the configuration.
       type: str
       returned: always
     why:
@@ -243,7 +259,8 @@ lines:
       type: str
       returned: always
 verified:
-  description: V(openssh) where OpenSSH was asked for every scope, else V(resolution), the collection's own reading.
+  description: V(openssh) where OpenSSH was asked for every scope, else V(resolution), the collection's own
+    reading.
   returned: success, without O(users)
   type: str
   sample: openssh
@@ -252,7 +269,8 @@ verified_reason:
   returned: when RV(verified) is V(resolution)
   type: str
 provenance:
-  description: A short table for people, directive, value, C(file:line) and why; of a failing task, of the files as they are.
+  description: A short table for people, directive, value, C(file:line) and why; of a failing task, of the
+    files as they are.
   returned: with C(-v), when something changed or the task failed
   type: list
   elements: str
@@ -280,9 +298,10 @@ def main():
     boundary.require_python()
     from ansible_collections.fleetops.keepalive.plugins.module_utils._module import arguments
     from ansible_collections.fleetops.keepalive.plugins.module_utils._module.ssh_config import manage
+
     module = AnsibleModule(argument_spec=arguments.ssh_config(), supports_check_mode=True)
     boundary.run(module, manage)
 
 
-if __name__ == '__main__':
+if __name__ == "__main__":
     main()

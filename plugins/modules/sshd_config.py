@@ -13,43 +13,55 @@ short_description: Make the keepalive directives of sshd effective
 version_added: 1.0.0
 author: The fleetops.keepalive authors (@fleetops)
 description:
-  - Sets C(ClientAliveInterval), C(ClientAliveCountMax), C(TCPKeepAlive), C(ChannelTimeout) and C(UnusedConnectionTimeout) so that sshd
+  - Sets C(ClientAliveInterval), C(ClientAliveCountMax), C(TCPKeepAlive), C(ChannelTimeout) and
+    C(UnusedConnectionTimeout) so that sshd
     itself would use the wanted values, for everybody or for the connections of Match blocks.
-  - Follows C(Include) lines, edits the line that decides and no other, and keeps every byte besides. OpenSSH judges the whole
+  - Follows C(Include) lines, edits the line that decides and no other, and keeps every byte besides. OpenSSH
+    judges the whole
     candidate before a file is replaced.
-  - It does not load the configuration. RV(reload_required) says that this is due; M(fleetops.keepalive.sshd_reload) does it.
+  - It does not load the configuration. RV(reload_required) says that this is due;
+    M(fleetops.keepalive.sshd_reload) does it.
 options:
   interval:
     description:
-      - C(ClientAliveInterval), the seconds without data from the client after which sshd asks for a sign of life, or an OpenSSH time such as V(10m).
+      - C(ClientAliveInterval), the seconds without data from the client after which sshd asks for a sign of
+        life, or an OpenSSH time such as V(10m).
         0 switches the probes off. OpenSSH's own default is 0.
       - V(auto) is the interval recommended for O(idle_timeout), min(60, 0.45 * O(idle_timeout)),
         and half of that on sshd 9.2 to 9.4, which probe at twice the interval.
     type: str
   count_max:
     description:
-      - C(ClientAliveCountMax), how many probes may stay unanswered. A dead peer is dropped after interval times count_max plus 1.
+      - C(ClientAliveCountMax), how many probes may stay unanswered. A dead peer is dropped after interval
+        times count_max plus 1.
         OpenSSH's own default is 3.
-      - V(0) on sshd 8.2 and newer never ends a session; on older ones it ends every session that sends nothing for one interval.
+      - V(0) on sshd 8.2 and newer never ends a session; on older ones it ends every session that sends
+        nothing for one interval.
     type: int
   tcp_keepalive:
     description:
-      - C(TCPKeepAlive), whether the kernel sends probes of its own, after two hours by default; they can be spoofed. OpenSSH's own default is V(true).
+      - C(TCPKeepAlive), whether the kernel sends probes of its own, after two hours by default; they can be
+        spoofed. OpenSSH's own default is V(true).
       - Only for the global scope.
     type: bool
   channel_timeout:
     description:
-      - C(ChannelTimeout), channel types, each with the time after which such a channel without data is closed, or V(none).
-      - V(session:*) is for all sessions. Needs sshd 9.2, in a Match block 10.5. A working but silent command is closed, too.
+      - C(ChannelTimeout), channel types, each with the time after which such a channel without data is
+        closed, or V(none).
+      - V(session:*) is for all sessions. Needs sshd 9.2, in a Match block 10.5. A working but silent command
+        is closed, too.
     type: dict
   unused_connection_timeout:
     description:
-      - C(UnusedConnectionTimeout), the time after which a connection without open channels is closed, or V(none). Needs sshd 9.2.
+      - C(UnusedConnectionTimeout), the time after which a connection without open channels is closed, or
+        V(none). Needs sshd 9.2.
     type: str
   rollback_after:
     description:
-      - Where every connection starts an sshd of its own (a systemd socket with C(Accept=yes)), a file is in force as soon as it is
-        written. There, and only there, the host puts the last proven files back after this much time, seconds or an OpenSSH time,
+      - Where every connection starts an sshd of its own (a systemd socket with C(Accept=yes)), a file is in
+        force as soon as it is
+        written. There, and only there, the host puts the last proven files back after this much time, seconds
+        or an OpenSSH time,
         unless M(fleetops.keepalive.sshd_reload) proves before that a login works.
       - V(0) is without that watchdog. Set it together with a task that proves the change.
     type: str
@@ -71,26 +83,32 @@ options:
         required: true
       interval:
         description:
-          - C(ClientAliveInterval), the seconds without data from the client after which sshd asks for a sign of life, or an OpenSSH time such as V(10m).
+          - C(ClientAliveInterval), the seconds without data from the client after which sshd asks for a sign
+            of life, or an OpenSSH time such as V(10m).
         type: str
       count_max:
         description:
-          - C(ClientAliveCountMax), how many probes may stay unanswered. A dead peer is dropped after interval times count_max plus 1.
+          - C(ClientAliveCountMax), how many probes may stay unanswered. A dead peer is dropped after interval
+            times count_max plus 1.
             OpenSSH's own default is 3.
         type: int
       tcp_keepalive:
         description:
-          - C(TCPKeepAlive), whether the kernel sends probes of its own, after two hours by default; they can be spoofed. OpenSSH's own default is V(true).
+          - C(TCPKeepAlive), whether the kernel sends probes of its own, after two hours by default; they can
+            be spoofed. OpenSSH's own default is V(true).
           - Only for the global scope.
         type: bool
       channel_timeout:
         description:
-          - C(ChannelTimeout), channel types, each with the time after which such a channel without data is closed, or V(none).
-          - V(session:*) is for all sessions. Needs sshd 9.2, in a Match block 10.5. A working but silent command is closed, too.
+          - C(ChannelTimeout), channel types, each with the time after which such a channel without data is
+            closed, or V(none).
+          - V(session:*) is for all sessions. Needs sshd 9.2, in a Match block 10.5. A working but silent
+            command is closed, too.
         type: dict
       unused_connection_timeout:
         description:
-          - C(UnusedConnectionTimeout), the time after which a connection without open channels is closed, or V(none). Needs sshd 9.2.
+          - C(UnusedConnectionTimeout), the time after which a connection without open channels is closed, or
+            V(none). Needs sshd 9.2.
         type: str
       state:
         description: V(absent) takes the directives out of the blocks with these criteria.
@@ -116,36 +134,46 @@ options:
     default: /etc/ssh/sshd_config
   match_overrides:
     description:
-      - What becomes of lines in Match blocks that give another value than the global policy of this task. The blocks of O(rules) are not meant.
-      - V(report) lists them in RV(lines). V(comment) turns them into comments, V(remove) takes them out, V(fail) fails and names one.
+      - What becomes of lines in Match blocks that give another value than the global policy of this task. The
+        blocks of O(rules) are not meant.
+      - V(report) lists them in RV(lines). V(comment) turns them into comments, V(remove) takes them out,
+        V(fail) fails and names one.
       - With O(profile), one that violates it and stays is warned about.
     type: str
     choices: [report, comment, remove, fail]
     default: report
   profile:
     description:
-      - A compliance profile, such as V(stig), V(cis) or V(pci_dss_4); U(https://github.com/fleetops/keepalive/blob/main/docs/profiles.md) lists them all.
-      - A release can be pinned (V(stig/V1R7)), and each has a strict variant that ends idle sessions, too (V(stig+idle), sshd 9.2 and newer).
-      - Its lines are written for scanners that match text, canonically, in the file that they read, and other lines of the same directives are
+      - A compliance profile, such as V(stig), V(cis) or V(pci_dss_4);
+        U(https://github.com/fleetops/keepalive/blob/main/docs/profiles.md) lists them all.
+      - A release can be pinned (V(stig/V1R7)), and each has a strict variant that ends idle sessions, too
+        (V(stig+idle), sshd 9.2 and newer).
+      - Its lines are written for scanners that match text, canonically, in the file that they read, and other
+        lines of the same directives are
         taken out of the way as O(conflicts) says.
-      - Options beside it win over it; RV(tailoring) names them. What stays a finding is warned about on every run.
+      - Options beside it win over it; RV(tailoring) names them. What stays a finding is warned about on every
+        run.
       - It is for everybody, so it excludes O(match).
     type: str
   profile_os:
     description:
-      - The product to take the host for, as C(ID) and C(VERSION_ID) of os-release have it, such as V(rhel 9). By default what the host says.
+      - The product to take the host for, as C(ID) and C(VERSION_ID) of os-release have it, such as V(rhel 9).
+        By default what the host says.
     type: str
   profile_values:
     description:
-      - V(at_least) leaves a value alone that a line sets and that satisfies the profile, so that a stricter host is never loosened.
+      - V(at_least) leaves a value alone that a line sets and that satisfies the profile, so that a stricter
+        host is never loosened.
       - V(exact) sets the profile's own values everywhere.
     type: str
     choices: [at_least, exact]
     default: at_least
   conflicts:
     description:
-      - What becomes of lines in the same scope that set a directive of this task without deciding its value, duplicates with an equal value too.
-      - V(report) lists them in RV(lines). V(comment) turns them into comments, V(remove) takes them out, V(fail) fails and names them.
+      - What becomes of lines in the same scope that set a directive of this task without deciding its value,
+        duplicates with an equal value too.
+      - V(report) lists them in RV(lines). V(comment) turns them into comments, V(remove) takes them out,
+        V(fail) fails and names them.
       - The default is V(report), and V(comment) with O(profile), because scanners read every line.
     type: str
     choices: [report, comment, remove, fail]
@@ -236,8 +264,10 @@ files:
   sample: [{path: /etc/ssh/sshd_config.d/00-keepalive.conf, action: edited}]
 effective:
   description:
-    - The values in force after the task, as OpenSSH reports them, by lower-case keyword. In check mode, as they would be.
-    - They are those of the task's own scope, or of the first of O(rules) if it has none; for a narrower scope, of somebody in it.
+    - The values in force after the task, as OpenSSH reports them, by lower-case keyword. In check mode, as
+      they would be.
+    - They are those of the task's own scope, or of the first of O(rules) if it has none; for a narrower
+      scope, of somebody in it.
   returned: success
   type: dict
   sample: {clientaliveinterval: '60', clientalivecountmax: '3', tcpkeepalive: 'yes'}
@@ -271,7 +301,8 @@ lines:
       description:
         - V(wins) decides in its scope. V(shadowed) does not, because another line decides there.
         - V(match_override) and V(own) decide for fewer connections or destinations.
-        - V(wrong_side) belongs to the other side. V(unknown) cannot be decided without running a command of the configuration.
+        - V(wrong_side) belongs to the other side. V(unknown) cannot be decided without running a command of
+          the configuration.
       type: str
       returned: always
     why:
@@ -279,7 +310,8 @@ lines:
       type: str
       returned: always
 verified:
-  description: V(openssh) where OpenSSH was asked for every scope, else V(resolution), the collection's own reading.
+  description: V(openssh) where OpenSSH was asked for every scope, else V(resolution), the collection's own
+    reading.
   returned: success
   type: str
   sample: openssh
@@ -288,7 +320,8 @@ verified_reason:
   returned: when RV(verified) is V(resolution)
   type: str
 provenance:
-  description: A short table for people, directive, value, C(file:line) and why; of a failing task, of the files as they are.
+  description: A short table for people, directive, value, C(file:line) and why; of a failing task, of the
+    files as they are.
   returned: with C(-v), when something changed or the task failed
   type: list
   elements: str
@@ -327,10 +360,12 @@ profile:
       description: The values that satisfy it on this host, by option; those in force where they do already.
       type: dict
       returned: always
-  sample: {name: stig, benchmark: disa_stig, product: rhel 9, release: V2R9, controls: [RHEL-09-255095, RHEL-09-255100],
+  sample: {name: stig, benchmark: disa_stig, product: rhel 9, release: V2R9,
+           controls: [RHEL-09-255095, RHEL-09-255100],
            values: {interval: '600', count_max: '1'}}
 tailoring:
-  description: Options of the task that win over the profile, each with C(option), C(value), C(profile) (the profile's value) and C(control).
+  description: Options of the task that win over the profile, each with C(option), C(value), C(profile) (the
+    profile's value) and C(control).
   returned: with O(profile)
   type: list
   elements: dict
@@ -340,7 +375,8 @@ openssh_version:
   type: str
   sample: '9.2'
 reload_required:
-  description: Whether there is a change that no proven reload has covered, from this run or from an earlier one.
+  description: Whether there is a change that no proven reload has covered, from this run or from an earlier
+    one.
   returned: success
   type: bool
   sample: true
@@ -354,9 +390,10 @@ def main():
     boundary.require_python()
     from ansible_collections.fleetops.keepalive.plugins.module_utils._module import arguments
     from ansible_collections.fleetops.keepalive.plugins.module_utils._module.sshd_config import manage
+
     module = AnsibleModule(argument_spec=arguments.sshd_config(), supports_check_mode=True)
     boundary.run(module, manage)
 
 
-if __name__ == '__main__':
+if __name__ == "__main__":
     main()

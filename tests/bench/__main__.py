@@ -1,4 +1,5 @@
-"""Measure and write docs/performance.md. `python -m bench [ROUNDS]`: 7 or more whole runs of each play; 9 if not said."""
+"""Measure and write docs/performance.md. `python -m bench [ROUNDS]`: 7 or more whole runs of each play; 9 if
+not said."""
 
 import datetime
 import os
@@ -8,9 +9,9 @@ import subprocess
 import sys
 
 from ansible.release import __version__ as ansible_version
-from fleet import Fleet
 
 from demo import collection
+from fleet import Fleet
 
 from . import core, plays, traffic
 
@@ -32,7 +33,9 @@ def main():
 
 
 def _head(rounds):
-    openssh = subprocess.run(["ssh", "-V"], stderr=subprocess.PIPE, universal_newlines=True, check=True).stderr.partition(",")[0]
+    openssh = subprocess.run(
+        ["ssh", "-V"], stderr=subprocess.PIPE, universal_newlines=True, check=True
+    ).stderr.partition(",")[0]
     return f"""# Performance
 
 Written by `make bench` on {datetime.date.today():%Y-%m-%d}: {_processor()}, {os.cpu_count()} cores, Linux {platform.release()}, \
@@ -61,7 +64,7 @@ def _in_process(rounds):
 
 Parse, resolve and plan one file of blocks of ten lines, without the judgement of OpenSSH: the median of {rounds} times.
 
-| File | {' | '.join(f'{lines:,} lines' for lines in LINES)} | Ratio |
+| File | {" | ".join(f"{lines:,} lines" for lines in LINES)} | Ratio |
 | --- | --- | --- | --- |"""
     for dialect in core.BLOCKS:
         short, long = (core.measure(dialect, lines, rounds) for lines in LINES)

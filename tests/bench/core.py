@@ -42,8 +42,17 @@ def measure(dialect, lines, rounds):
     seconds = []
     for _round in range(rounds):
         start = time.perf_counter()
-        made = plan.plan(path, OneFile(path, content), dialect, RELEASE, sources.Folders("/etc/ssh"), policies.build(dialect, WANTED, RELEASE))
+        made = plan.plan(
+            path,
+            OneFile(path, content),
+            dialect,
+            RELEASE,
+            sources.Folders("/etc/ssh"),
+            policies.build(dialect, WANTED, RELEASE),
+        )
         seconds.append(time.perf_counter() - start)
         if not made.edits:
-            raise RuntimeError("a file without the wanted values has nothing to change: that is no measurement")
+            raise RuntimeError(
+                "a file without the wanted values has nothing to change: that is no measurement"
+            )
     return statistics.median(seconds)

@@ -23,7 +23,8 @@ NAMES = {
 
 
 def measure(fleet, installed, rounds):
-    """Return play → list of seconds, one for each round, in which every play runs once. Nothing is left to change when the clock starts."""
+    """Return play → list of seconds, one for each round, in which every play runs once. Nothing is left to
+    change when the clock starts."""
     for host in fleet.hosts:
         shutil.copy(str(host.sshd_config), f"{host.sshd_config}.lineinfile")
     for play in ("lineinfile", "role"):
@@ -45,10 +46,25 @@ def ratio(seconds, play):
 
 
 def _run(fleet, installed, play):
-    environment = dict(os.environ, ANSIBLE_CONFIG=str(fleet.ansible_config), ANSIBLE_COLLECTIONS_PATH=str(installed))
-    command = [str(collection.PROGRAMS / "ansible-playbook"), "--forks", "20", "-e", f"bench_sshd={find_sshd()}", str(FOLDER / f"{play}.yml")]
+    environment = dict(
+        os.environ, ANSIBLE_CONFIG=str(fleet.ansible_config), ANSIBLE_COLLECTIONS_PATH=str(installed)
+    )
+    command = [
+        str(collection.PROGRAMS / "ansible-playbook"),
+        "--forks",
+        "20",
+        "-e",
+        f"bench_sshd={find_sshd()}",
+        str(FOLDER / f"{play}.yml"),
+    ]
     done = subprocess.run(
-        command, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, universal_newlines=True, check=False
+        command,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        universal_newlines=True,
+        check=False,
     )
     if done.returncode:
         sys.exit(f"{' '.join(command)} failed:\n{done.stdout}")

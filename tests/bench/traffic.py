@@ -11,10 +11,9 @@ import sys
 import time
 from collections import namedtuple
 
+from demo import collection
 from fleet import Fleet, accounts
 from fleet.host import find_sshd
-
-from demo import collection
 
 FOLDER = collection.ROOT / ".build" / "bench" / "traffic"
 CIPHERS = {
@@ -34,7 +33,8 @@ Counters = namedtuple("Counters", "sent received packets_out packets_in")
 
 
 class Probe(Counters):
-    """What one question and its answer add to a session's counters, seen from the client. Bytes are those of SSH."""
+    """What one question and its answer add to a session's counters, seen from the client. Bytes are those of
+    SSH."""
 
     @property
     def packets(self):
@@ -48,7 +48,9 @@ class Probe(Counters):
 
 def section():
     """Measure, and yield the lines of the section."""
-    release = subprocess.run(["ssh", "-V"], stderr=subprocess.PIPE, universal_newlines=True, check=True).stderr.partition(",")[0]
+    release = subprocess.run(
+        ["ssh", "-V"], stderr=subprocess.PIPE, universal_newlines=True, check=True
+    ).stderr.partition(",")[0]
     yield f"""## What keepalive sends
 
 An idle session with `cat` at its other end, over loopback, with {release} on both sides, on {datetime.date.today():%Y-%m-%d}: what one question and its
@@ -72,18 +74,35 @@ So a session that is idle all the time costs, with the default cipher and a clie
 | Interval | Bytes in an hour | {SESSIONS:,} sessions | |
 | --- | --- | --- | --- |"""
     for interval in INTERVALS:
-        yield (f"| {interval} s | {probe.wire * 3600 / interval:,.0f} | {SESSIONS * probe.wire * 8 / interval / 1000:.0f} kbit/s "
-               f"| {SESSIONS * probe.packets / interval:.0f} packets/s |")
+        yield (
+            f"| {interval} s | {probe.wire * 3600 / interval:,.0f} | "
+            f"{SESSIONS * probe.wire * 8 / interval / 1000:.0f} kbit/s "
+            f"| {SESSIONS * probe.packets / interval:.0f} packets/s |"
+        )
     yield ""
 
 
 def measure(fleet, options, side):
     """The Probe of a session whose client has these options, or whose server asks where side is server."""
     command = [
-        "ssh", "-F", "none", "-i", str(fleet.key), "-p", str(fleet.hosts[0].port), "-o", f"UserKnownHostsFile={fleet.known_hosts}",
-        "-o", f"ServerAliveInterval={1 if side == 'client' else 0}", *options, "alice@127.0.0.1", "echo in && exec cat",
+        "ssh",
+        "-F",
+        "none",
+        "-i",
+        str(fleet.key),
+        "-p",
+        str(fleet.hosts[0].port),
+        "-o",
+        f"UserKnownHostsFile={fleet.known_hosts}",
+        "-o",
+        f"ServerAliveInterval={1 if side == 'client' else 0}",
+        *options,
+        "alice@127.0.0.1",
+        "echo in && exec cat",
     ]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, universal_newlines=True) as session:
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, universal_newlines=True
+    ) as session:
         try:
             if session.stdout.readline() != "in\n":
                 sys.exit(f"{' '.join(command)} did not log in.")
@@ -95,7 +114,8 @@ def measure(fleet, options, side):
 
 
 def _readings(port):
-    """The counters in the silence after each of PROBES + 1 exchanges. What the login still sends ends ahead of the first."""
+    """The counters in the silence after each of PROBES + 1 exchanges. What the login still sends ends ahead
+    of the first."""
     readings, last, since = [], _counters(port), time.monotonic()
     deadline = since + LONGEST
     while len(readings) <= PROBES:
@@ -112,7 +132,12 @@ def _readings(port):
 
 def _counters(port):
     """What the kernel has counted at the client's end of the one connection to a port."""
-    told = subprocess.run(["ss", "-tinH", "state", "established", f"dport = :{port}"], stdout=subprocess.PIPE, universal_newlines=True, check=True).stdout
+    told = subprocess.run(
+        ["ss", "-tinH", "state", "established", f"dport = :{port}"],
+        stdout=subprocess.PIPE,
+        universal_newlines=True,
+        check=True,
+    ).stdout
     names = ("bytes_sent", "bytes_received", "segs_out", "segs_in")
     return Counters(*(int(re.search(rf"\b{name}:(\d+)", told).group(1)) for name in names))
 
@@ -120,7 +145,9 @@ def _counters(port):
 def _let_ask(host, side):
     """Restart a host's sshd so that it asks every second, or never."""
     host.stop()
-    (host.folder / "sshd_config.d" / "traffic.conf").write_text(f"ClientAliveInterval {1 if side == 'server' else 0}\n")
+    (host.folder / "sshd_config.d" / "traffic.conf").write_text(
+        f"ClientAliveInterval {1 if side == 'server' else 0}\n"
+    )
     host.start(find_sshd(), accounts.find_wrapper())
 
 

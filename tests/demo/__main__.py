@@ -1,4 +1,5 @@
-"""The collection at work: a policy applied to three real SSH hosts, twice, with what OpenSSH says before and after."""
+"""The collection at work: a policy applied to three real SSH hosts, twice, with what OpenSSH says before and
+after."""
 
 import os
 import re
@@ -25,21 +26,30 @@ def main():
             _act(fleet, installed)
     except (FleetError, RuntimeError) as error:
         sys.exit(str(error))
-    print(f"\nDone in {time.monotonic() - start:.0f} s. The hosts' files are still there to read: {fleet.folder.relative_to(collection.ROOT)}/web*/")
+    print(
+        f"\nDone in {time.monotonic() - start:.0f} s. The hosts' files are still there to read: "
+        f"{fleet.folder.relative_to(collection.ROOT)}/web*/"
+    )
 
 
 def _act(fleet, installed):
     print("Start three SSH servers on loopback ports\n\nBefore, a peer that went away is never noticed:\n")
     values.show(fleet.hosts, {host.name: values.in_force(fleet, host) for host in fleet.hosts})
 
-    print("\nApply the policy of the inventory, one host first: ansible-playbook fleetops.keepalive.site", flush=True)
+    print(
+        "\nApply the policy of the inventory, one host first: ansible-playbook fleetops.keepalive.site",
+        flush=True,
+    )
     first = _apply(fleet, installed)
     after = {host.name: values.in_force(fleet, host) for host in fleet.hosts}
     print("\nAfter, as sshd -T and ssh -G report it:\n")
     values.show(fleet.hosts, after)
     for host in fleet.hosts:
         if after[host.name] != values.wanted(fleet, host):
-            sys.exit(f"{host.name} is not as the inventory wants it: {after[host.name]} instead of {values.wanted(fleet, host)}")
+            sys.exit(
+                f"{host.name} is not as the inventory wants it: {after[host.name]} instead of "
+                f"{values.wanted(fleet, host)}"
+            )
     if not all(first.values()):
         sys.exit(f"The first run had nothing to change on some host, which shows nothing: {first}")
 
@@ -51,16 +61,21 @@ def _act(fleet, installed):
 
 
 def _apply(fleet, installed):
-    """Run the site playbook on the fleet, print what it changes, and return how many tasks changed something on each host."""
-    environment = dict(os.environ, ANSIBLE_CONFIG=str(fleet.ansible_config), ANSIBLE_COLLECTIONS_PATH=str(installed))
+    """Run the site playbook on the fleet, print what it changes, and return how many tasks changed something
+    on each host."""
+    environment = dict(
+        os.environ, ANSIBLE_CONFIG=str(fleet.ansible_config), ANSIBLE_COLLECTIONS_PATH=str(installed)
+    )
     command = [str(collection.PROGRAMS / "ansible-playbook"), "fleetops.keepalive.site"]
     output, task = [], ""
-    with subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, universal_newlines=True) as play:
+    with subprocess.Popen(
+        command, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, universal_newlines=True
+    ) as play:
         for line in play.stdout:
             output.append(line)
             task = TASK.sub(r"\1", line).strip() if TASK.match(line) else task
             if line.startswith("changed: ["):
-                print(f"  {line[len('changed: ['):].partition(']')[0]}: {task}", flush=True)
+                print(f"  {line[len('changed: [') :].partition(']')[0]}: {task}", flush=True)
     if play.returncode:
         sys.exit("".join(output) + f"ansible-playbook ended with status {play.returncode}.")
     return {host: int(changed) for host, changed in RECAP.findall("".join(output))}

@@ -9,7 +9,8 @@ PROGRAMS = Path(sys.executable).parent
 
 
 def install(folder):
-    """Build the collection from this checkout and install it below `folder` (a Path); return what ANSIBLE_COLLECTIONS_PATH needs."""
+    """Build the collection from this checkout and install it below `folder` (a Path); return what
+    ANSIBLE_COLLECTIONS_PATH needs."""
     target = folder / "collections"
     for earlier in folder.glob("fleetops-keepalive-*.tar.gz"):
         earlier.unlink()
@@ -21,6 +22,13 @@ def install(folder):
 
 def _galaxy(*arguments):
     command = [str(PROGRAMS / "ansible-galaxy"), "collection", *map(str, arguments)]
-    done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, universal_newlines=True, check=False)
+    done = subprocess.run(
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        universal_newlines=True,
+        check=False,
+    )
     if done.returncode:
         sys.exit(f"{' '.join(command)} failed:\n{done.stdout}")

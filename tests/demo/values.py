@@ -16,8 +16,21 @@ COLUMNS = {"server": "the server asks", "client": "everybody's ssh asks", "user"
 
 
 def in_force(fleet, host):
-    """Return {"server": (interval in seconds, count), "client": …, "user": …} as sshd and ssh report them on a host."""
-    ssh = ["ssh", "-F", "none", "-i", str(fleet.key), "-p", str(host.port), "-o", f"UserKnownHostsFile={fleet.known_hosts}", "-o", "BatchMode=yes"]
+    """Return {"server": (interval in seconds, count), "client": …, "user": …} as sshd and ssh report them on
+    a host."""
+    ssh = [
+        "ssh",
+        "-F",
+        "none",
+        "-i",
+        str(fleet.key),
+        "-p",
+        str(host.port),
+        "-o",
+        f"UserKnownHostsFile={fleet.known_hosts}",
+        "-o",
+        "BatchMode=yes",
+    ]
     said = subprocess.run(
         [*ssh, "alice@127.0.0.1", ASK.format(folder=host.folder)],
         stdin=subprocess.DEVNULL,
@@ -26,7 +39,10 @@ def in_force(fleet, host):
         check=True,
     ).stdout
     reported = dict(line.partition(" ")[::2] for line in said.lower().splitlines())
-    return {side: tuple(int(reported[f"{side}.{word}{which}"]) for which in ("interval", "countmax")) for side, word in KEYWORDS.items()}
+    return {
+        side: tuple(int(reported[f"{side}.{word}{which}"]) for which in ("interval", "countmax"))
+        for side, word in KEYWORDS.items()
+    }
 
 
 def wanted(fleet, host):
@@ -34,14 +50,22 @@ def wanted(fleet, host):
     policy = {}
     for group in ("all", host.environment):
         policy.update(yaml.safe_load((fleet.inventory / "group_vars" / f"{group}.yml").read_text()))
-    return {side: (policy[f"keepalive_{side}_interval"], policy[f"keepalive_{side}_count_max"]) for side in KEYWORDS}
+    return {
+        side: (policy[f"keepalive_{side}_interval"], policy[f"keepalive_{side}_count_max"])
+        for side in KEYWORDS
+    }
 
 
 def show(hosts, values):
     """Print the values of all hosts as a table."""
-    print(f"  {'host':<6}{'environment':<13}" + "".join(f"{title:<22}" for title in COLUMNS.values()).rstrip())
+    print(
+        f"  {'host':<6}{'environment':<13}" + "".join(f"{title:<22}" for title in COLUMNS.values()).rstrip()
+    )
     for host in hosts:
-        print(f"  {host.name:<6}{host.environment:<13}" + "".join(f"{_text(*values[host.name][side]):<22}" for side in COLUMNS).rstrip())
+        print(
+            f"  {host.name:<6}{host.environment:<13}"
+            + "".join(f"{_text(*values[host.name][side]):<22}" for side in COLUMNS).rstrip()
+        )
 
 
 def _text(interval, count):

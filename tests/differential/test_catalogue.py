@@ -1,4 +1,5 @@
-"""Every control of the catalogue held against real trees and a real sshd: broken it fails, enforced it passes, and the rules decide in their order.
+"""Every control of the catalogue held against real trees and a real sshd: broken it fails, enforced it
+passes, and the rules decide in their order.
 
 Which OpenSSH: the machine's, or that of the container image KEEPALIVE_ORACLE_IMAGE.
 """
@@ -90,7 +91,9 @@ def verdicts(result):
 def test_every_row_is_judged_here():
     left = {row.name for row in benchmarks.ROWS} - {row.name for rows in MEANINGS.values() for row in rows}
     by_name = {row.name: row for row in benchmarks.ROWS}
-    assert {name for name in left if by_name[name].benchmark not in WITHOUT_A_PROFILE} == WITHOUT_A_PROFILE_ALONE
+    assert {
+        name for name in left if by_name[name].benchmark not in WITHOUT_A_PROFILE
+    } == WITHOUT_A_PROFILE_ALONE
 
 
 @pytest.mark.parametrize("name, product", MEANINGS, ids=str)
@@ -100,15 +103,21 @@ def test_a_broken_control_fails_alone_and_enforcing_mends_it(oracle, name, produ
     found = profiles.resolve(name, profiles.Host(system, version, release))
     rows = found.rows
     if any(row.keyword == "ChannelTimeout" for row in rows) and release < (9, 2):
-        [(refused, _files)] = oracle.manage("sshd", tree([row for row in rows if row.keyword.startswith("Client")]), [enforced(name, product)])
+        [(refused, _files)] = oracle.manage(
+            "sshd", tree([row for row in rows if row.keyword.startswith("Client")]), [enforced(name, product)]
+        )
         assert "ChannelTimeout came with OpenSSH 9.2" in refused["msg"]
         return
     for row in rows:
         runs = [asked(name, product), enforced(name, product), asked(name, product), enforced(name, product)]
-        before, made, after, again = [result for result, _files in oracle.manage("sshd", tree(rows, row), runs)]
+        before, made, after, again = [
+            result for result, _files in oracle.manage("sshd", tree(rows, row), runs)
+        ]
         # Where the time until a dead peer is dropped is limited, either number makes it too long.
         at_fault = rows if found.profile.limit else [row]
-        assert {key for key, status in verdicts(before).items() if status == "fail"} == {(row.keyword, row.control) for row in at_fault}, before["findings"]
+        assert {key for key, status in verdicts(before).items() if status == "fail"} == {
+            (row.keyword, row.control) for row in at_fault
+        }, before["findings"]
         assert before["compliant"] == {name: False}
         assert not made.get("failed"), made
         if row.side == "server":
@@ -117,61 +126,311 @@ def test_a_broken_control_fails_alone_and_enforcing_mends_it(oracle, name, produ
 
 
 def judged(oracle, files, name, product=None):
-    [(result, _files)] = oracle.manage("sshd", {path: data.encode() for path, data in files.items()}, [asked(name, product)])
+    [(result, _files)] = oracle.manage(
+        "sshd", {path: data.encode() for path, data in files.items()}, [asked(name, product)]
+    )
     return {finding["directive"]: finding for finding in result["findings"]}
 
 
 RIGHT = "ClientAliveInterval 600\nClientAliveCountMax 1\n"
 # rule, files, profile, product, directive, status, file:line, words of the reason, what a text scanner says
 RULES = [
-    ("2", {MAIN: "ClientAliveInterval 601\nClientAliveCountMax 1\n"}, "stig", "rhel 9", "ClientAliveInterval", "fail", f"{MAIN}:1",
-     f"ClientAliveInterval is 601 for everybody, by {MAIN}:1", None),
-    ("2 another line decides", {MAIN: INCLUDE + RIGHT, f"{DROP_INS}/50-a.conf": "ClientAliveInterval 1800\n"}, "stig", "rhel 8", "ClientAliveInterval",
-     "fail", f"{DROP_INS}/50-a.conf:1", "is 1800 for everybody", "pass"),
-    ("2 by Match all", {MAIN: RIGHT + "Match all\nClientAliveInterval 1800\n"}, "stig", "rhel 9", "ClientAliveInterval", "fail", f"{MAIN}:4",
-     "is 1800 for everybody", None),
-    ("2 sles asks for 600", {MAIN: "ClientAliveInterval 300\nClientAliveCountMax 1\n"}, "stig", "sles 15", "ClientAliveInterval", "fail", f"{MAIN}:1",
-     "is 300 for everybody", "pass"),
-    ("3 a default is no line", {MAIN: "ClientAliveInterval 300\n#ClientAliveCountMax 1\n"}, "stig", "rhel 7", "ClientAliveCountMax", "fail", None,
-     "is 3 for everybody, by OpenSSH's default", None),
-    ("3 not for cis", {MAIN: "ClientAliveInterval 300\n"}, "cis", "debian 12", "ClientAliveCountMax", "pass", None, "default; no line", "fail"),
-    ("3 in a Match only", {MAIN: "ClientAliveCountMax 1\nMatch User a\nClientAliveInterval 600\n"}, "stig", "rhel 9", "ClientAliveInterval", "fail", None,
-     "is 0 for everybody", "pass"),
-    ("3 behind a comment", {MAIN: "#ClientAliveInterval 600\nClientAliveCountMax 1\n"}, "stig", "rhel 9", "ClientAliveInterval", "fail", None,
-     "is 0 for everybody", None),
-    ("4", {MAIN: RIGHT + "ClientAliveInterval 300\n"}, "stig", "rhel 8", "ClientAliveInterval", "fail", f"{MAIN}:3",
-     "conflicting values are a finding", "pass"),
-    ("4 in a Match", {MAIN: RIGHT + "Match User a\nClientAliveInterval 300\n"}, "stig", "rhel 8", "ClientAliveInterval", "fail", f"{MAIN}:4",
-     "conflicting values", "pass"),
-    ("4 in other words", {MAIN: RIGHT + "ClientAliveInterval 10m\n"}, "stig", "rhel 8", "ClientAliveInterval", "pass", f"{MAIN}:1", "is 600", "fail"),
-    ("4 not for rhel 9", {MAIN: RIGHT + "ClientAliveInterval 1800\n"}, "stig", "rhel 9", "ClientAliveInterval", "pass", f"{MAIN}:1", "would fail this", "fail"),
-    ("5", {MAIN: RIGHT + "Match User a\nClientAliveInterval 0\n"}, "stig", "rhel 9", "ClientAliveInterval", "fail", f"{MAIN}:4",
-     f"{MAIN}:4 (Match User a) gives its connections ClientAliveInterval 0", None),
-    ("5 fits", {MAIN: RIGHT + "Match User a\nClientAliveInterval 300\n"}, "stig", "rhel 9", "ClientAliveInterval", "pass", f"{MAIN}:1", "is 600", None),
-    ("6", {MAIN: INCLUDE + RIGHT}, "stig", "rhel 10", "ClientAliveInterval", "fail", f"{MAIN}:2", "sorts ahead of 50-redhat.conf", "pass"),
-    ("6 behind", {MAIN: INCLUDE, f"{DROP_INS}/60-a.conf": RIGHT}, "stig", "rhel 10", "ClientAliveCountMax", "fail", f"{DROP_INS}/60-a.conf:2", "sorts ahead",
-     "pass"),
-    ("6 ahead", {MAIN: INCLUDE, f"{DROP_INS}/10-a.conf": RIGHT}, "stig", "rhel 10", "ClientAliveCountMax", "pass", f"{DROP_INS}/10-a.conf:2", "is 1", None),
-    ("a scanner does not read times", {MAIN: "ClientAliveInterval 10m\nClientAliveCountMax 1\n"}, "stig", "rhel 9", "ClientAliveInterval", "pass", f"{MAIN}:1",
-     "would fail this", "fail"),
-    ("a scanner reads the main file only", {MAIN: INCLUDE, f"{DROP_INS}/10-a.conf": RIGHT}, "stig", "rhel 8", "ClientAliveInterval", "pass",
-     f"{DROP_INS}/10-a.conf:1", "reads the main file only", "fail"),
-    ("a scanner reads every file there", {MAIN: INCLUDE + RIGHT, f"{DROP_INS}/old.bak": "ClientAliveInterval 900\n"}, "stig", "rhel 9", "ClientAliveInterval",
-     "pass", f"{MAIN}:2", "every file in sshd_config.d", "fail"),
-    ("a trailing comment passes", {MAIN: "ClientAliveInterval 600 # V-257996\nClientAliveCountMax 1\n"}, "stig", "rhel 9", "ClientAliveInterval", "pass",
-     f"{MAIN}:1", "is 600", None),
-    ("a rebuild is told", {MAIN: RIGHT}, "stig", "rocky 9", "ClientAliveInterval", "pass", f"{MAIN}:1", "rocky 9 is judged by the benchmark for RHEL 9", None),
-    ("600/0 by the letter", {MAIN: "ClientAliveInterval 600\nClientAliveCountMax 0\n"}, "stig_600_0", None, "ClientAliveCountMax", "pass", f"{MAIN}:2",
-     "never ends a session on this OpenSSH", None),
-    ("dropped in time", {MAIN: "ClientAliveInterval 300\nClientAliveCountMax 2\n"}, "fedramp_high", None, "ClientAliveInterval", "fail", f"{MAIN}:1",
-     "a dead peer is dropped after", "pass"),
-    ("never dropped", {MAIN: "ClientAliveInterval 900\nClientAliveCountMax 0\n"}, "hipaa", None, "ClientAliveCountMax", "fail", f"{MAIN}:2", "is 0", None),
-    ("too late in a Match", {MAIN: "ClientAliveInterval 150\nClientAliveCountMax 1\nMatch User a\nClientAliveCountMax 3\nMatch all\n"}, "fedramp_high", None,
-     "ClientAliveCountMax", {(9, 2): "fail"}, None, "", None),
+    (
+        "2",
+        {MAIN: "ClientAliveInterval 601\nClientAliveCountMax 1\n"},
+        "stig",
+        "rhel 9",
+        "ClientAliveInterval",
+        "fail",
+        f"{MAIN}:1",
+        f"ClientAliveInterval is 601 for everybody, by {MAIN}:1",
+        None,
+    ),
+    (
+        "2 another line decides",
+        {MAIN: INCLUDE + RIGHT, f"{DROP_INS}/50-a.conf": "ClientAliveInterval 1800\n"},
+        "stig",
+        "rhel 8",
+        "ClientAliveInterval",
+        "fail",
+        f"{DROP_INS}/50-a.conf:1",
+        "is 1800 for everybody",
+        "pass",
+    ),
+    (
+        "2 by Match all",
+        {MAIN: RIGHT + "Match all\nClientAliveInterval 1800\n"},
+        "stig",
+        "rhel 9",
+        "ClientAliveInterval",
+        "fail",
+        f"{MAIN}:4",
+        "is 1800 for everybody",
+        None,
+    ),
+    (
+        "2 sles asks for 600",
+        {MAIN: "ClientAliveInterval 300\nClientAliveCountMax 1\n"},
+        "stig",
+        "sles 15",
+        "ClientAliveInterval",
+        "fail",
+        f"{MAIN}:1",
+        "is 300 for everybody",
+        "pass",
+    ),
+    (
+        "3 a default is no line",
+        {MAIN: "ClientAliveInterval 300\n#ClientAliveCountMax 1\n"},
+        "stig",
+        "rhel 7",
+        "ClientAliveCountMax",
+        "fail",
+        None,
+        "is 3 for everybody, by OpenSSH's default",
+        None,
+    ),
+    (
+        "3 not for cis",
+        {MAIN: "ClientAliveInterval 300\n"},
+        "cis",
+        "debian 12",
+        "ClientAliveCountMax",
+        "pass",
+        None,
+        "default; no line",
+        "fail",
+    ),
+    (
+        "3 in a Match only",
+        {MAIN: "ClientAliveCountMax 1\nMatch User a\nClientAliveInterval 600\n"},
+        "stig",
+        "rhel 9",
+        "ClientAliveInterval",
+        "fail",
+        None,
+        "is 0 for everybody",
+        "pass",
+    ),
+    (
+        "3 behind a comment",
+        {MAIN: "#ClientAliveInterval 600\nClientAliveCountMax 1\n"},
+        "stig",
+        "rhel 9",
+        "ClientAliveInterval",
+        "fail",
+        None,
+        "is 0 for everybody",
+        None,
+    ),
+    (
+        "4",
+        {MAIN: RIGHT + "ClientAliveInterval 300\n"},
+        "stig",
+        "rhel 8",
+        "ClientAliveInterval",
+        "fail",
+        f"{MAIN}:3",
+        "conflicting values are a finding",
+        "pass",
+    ),
+    (
+        "4 in a Match",
+        {MAIN: RIGHT + "Match User a\nClientAliveInterval 300\n"},
+        "stig",
+        "rhel 8",
+        "ClientAliveInterval",
+        "fail",
+        f"{MAIN}:4",
+        "conflicting values",
+        "pass",
+    ),
+    (
+        "4 in other words",
+        {MAIN: RIGHT + "ClientAliveInterval 10m\n"},
+        "stig",
+        "rhel 8",
+        "ClientAliveInterval",
+        "pass",
+        f"{MAIN}:1",
+        "is 600",
+        "fail",
+    ),
+    (
+        "4 not for rhel 9",
+        {MAIN: RIGHT + "ClientAliveInterval 1800\n"},
+        "stig",
+        "rhel 9",
+        "ClientAliveInterval",
+        "pass",
+        f"{MAIN}:1",
+        "would fail this",
+        "fail",
+    ),
+    (
+        "5",
+        {MAIN: RIGHT + "Match User a\nClientAliveInterval 0\n"},
+        "stig",
+        "rhel 9",
+        "ClientAliveInterval",
+        "fail",
+        f"{MAIN}:4",
+        f"{MAIN}:4 (Match User a) gives its connections ClientAliveInterval 0",
+        None,
+    ),
+    (
+        "5 fits",
+        {MAIN: RIGHT + "Match User a\nClientAliveInterval 300\n"},
+        "stig",
+        "rhel 9",
+        "ClientAliveInterval",
+        "pass",
+        f"{MAIN}:1",
+        "is 600",
+        None,
+    ),
+    (
+        "6",
+        {MAIN: INCLUDE + RIGHT},
+        "stig",
+        "rhel 10",
+        "ClientAliveInterval",
+        "fail",
+        f"{MAIN}:2",
+        "sorts ahead of 50-redhat.conf",
+        "pass",
+    ),
+    (
+        "6 behind",
+        {MAIN: INCLUDE, f"{DROP_INS}/60-a.conf": RIGHT},
+        "stig",
+        "rhel 10",
+        "ClientAliveCountMax",
+        "fail",
+        f"{DROP_INS}/60-a.conf:2",
+        "sorts ahead",
+        "pass",
+    ),
+    (
+        "6 ahead",
+        {MAIN: INCLUDE, f"{DROP_INS}/10-a.conf": RIGHT},
+        "stig",
+        "rhel 10",
+        "ClientAliveCountMax",
+        "pass",
+        f"{DROP_INS}/10-a.conf:2",
+        "is 1",
+        None,
+    ),
+    (
+        "a scanner does not read times",
+        {MAIN: "ClientAliveInterval 10m\nClientAliveCountMax 1\n"},
+        "stig",
+        "rhel 9",
+        "ClientAliveInterval",
+        "pass",
+        f"{MAIN}:1",
+        "would fail this",
+        "fail",
+    ),
+    (
+        "a scanner reads the main file only",
+        {MAIN: INCLUDE, f"{DROP_INS}/10-a.conf": RIGHT},
+        "stig",
+        "rhel 8",
+        "ClientAliveInterval",
+        "pass",
+        f"{DROP_INS}/10-a.conf:1",
+        "reads the main file only",
+        "fail",
+    ),
+    (
+        "a scanner reads every file there",
+        {MAIN: INCLUDE + RIGHT, f"{DROP_INS}/old.bak": "ClientAliveInterval 900\n"},
+        "stig",
+        "rhel 9",
+        "ClientAliveInterval",
+        "pass",
+        f"{MAIN}:2",
+        "every file in sshd_config.d",
+        "fail",
+    ),
+    (
+        "a trailing comment passes",
+        {MAIN: "ClientAliveInterval 600 # V-257996\nClientAliveCountMax 1\n"},
+        "stig",
+        "rhel 9",
+        "ClientAliveInterval",
+        "pass",
+        f"{MAIN}:1",
+        "is 600",
+        None,
+    ),
+    (
+        "a rebuild is told",
+        {MAIN: RIGHT},
+        "stig",
+        "rocky 9",
+        "ClientAliveInterval",
+        "pass",
+        f"{MAIN}:1",
+        "rocky 9 is judged by the benchmark for RHEL 9",
+        None,
+    ),
+    (
+        "600/0 by the letter",
+        {MAIN: "ClientAliveInterval 600\nClientAliveCountMax 0\n"},
+        "stig_600_0",
+        None,
+        "ClientAliveCountMax",
+        "pass",
+        f"{MAIN}:2",
+        "never ends a session on this OpenSSH",
+        None,
+    ),
+    (
+        "dropped in time",
+        {MAIN: "ClientAliveInterval 300\nClientAliveCountMax 2\n"},
+        "fedramp_high",
+        None,
+        "ClientAliveInterval",
+        "fail",
+        f"{MAIN}:1",
+        "a dead peer is dropped after",
+        "pass",
+    ),
+    (
+        "never dropped",
+        {MAIN: "ClientAliveInterval 900\nClientAliveCountMax 0\n"},
+        "hipaa",
+        None,
+        "ClientAliveCountMax",
+        "fail",
+        f"{MAIN}:2",
+        "is 0",
+        None,
+    ),
+    (
+        "too late in a Match",
+        {
+            MAIN: "ClientAliveInterval 150\nClientAliveCountMax 1\nMatch User a\nClientAliveCountMax 3\nMatch all\n"
+        },
+        "fedramp_high",
+        None,
+        "ClientAliveCountMax",
+        {(9, 2): "fail"},
+        None,
+        "",
+        None,
+    ),
 ]
 
 
-@pytest.mark.parametrize("files, name, product, directive, status, place, words, scanner", [rule[1:] for rule in RULES], ids=[rule[0] for rule in RULES])
+@pytest.mark.parametrize(
+    "files, name, product, directive, status, place, words, scanner",
+    [rule[1:] for rule in RULES],
+    ids=[rule[0] for rule in RULES],
+)
 def test_the_judging_rules(oracle, files, name, product, directive, status, place, words, scanner):
     finding = judged(oracle, files, name, product)[directive]
     if isinstance(status, dict):
@@ -184,7 +443,9 @@ def test_the_judging_rules(oracle, files, name, product, directive, status, plac
 
 
 def test_a_profile_without_a_benchmark_for_the_host(oracle):
-    [(told, _files), (refused, files)] = oracle.manage("sshd", {MAIN: RIGHT.encode()}, [asked("stig", None), enforced("stig", None)])
+    [(told, _files), (refused, files)] = oracle.manage(
+        "sshd", {MAIN: RIGHT.encode()}, [asked("stig", None), enforced("stig", None)]
+    )
     assert told["compliant"] == {"stig": None}
     [finding] = told["findings"]
     assert finding["status"] == "not_applicable" and "stig has no benchmark for debian" in finding["reason"]
@@ -193,7 +454,9 @@ def test_a_profile_without_a_benchmark_for_the_host(oracle):
 
 
 def enforce(oracle, files, name, product=None, **more):
-    [(result, after)] = oracle.manage("sshd", {path: data.encode() for path, data in files.items()}, [enforced(name, product, **more)])
+    [(result, after)] = oracle.manage(
+        "sshd", {path: data.encode() for path, data in files.items()}, [enforced(name, product, **more)]
+    )
     return result, {path: data.decode() for path, data in after.items() if path.startswith(MAIN)}
 
 
@@ -209,9 +472,16 @@ def test_a_stricter_host_is_left_alone_and_made_canonical(oracle):
 def test_lines_stand_outside_of_match_blocks(oracle):
     files = {MAIN: "ClientAliveInterval 300\nMatch all\nClientAliveInterval 600\nClientAliveCountMax 1\n"}
     _result, after = enforce(oracle, files, "stig", "rhel 9")
-    assert after[MAIN] == ("ClientAliveInterval 600\nClientAliveCountMax 1\nMatch all\n# fleetops.keepalive: ClientAliveInterval 600\n"
-                           "# fleetops.keepalive: ClientAliveCountMax 1\n")
-    [kept] = [text for path, text in enforce(oracle, files, "stig", "rhel 9", conflicts="report")[1].items() if path == MAIN]
+    assert after[MAIN] == (
+        "ClientAliveInterval 600\nClientAliveCountMax 1\nMatch all\n# fleetops.keepalive: "
+        "ClientAliveInterval 600\n"
+        "# fleetops.keepalive: ClientAliveCountMax 1\n"
+    )
+    [kept] = [
+        text
+        for path, text in enforce(oracle, files, "stig", "rhel 9", conflicts="report")[1].items()
+        if path == MAIN
+    ]
     assert kept == files[MAIN]
 
 
@@ -223,31 +493,51 @@ def test_an_interval_of_zero_is_not_strict(oracle):
 def test_a_line_that_sshd_does_not_read_is_a_finding_and_is_mended(oracle):
     files = {MAIN: "ClientAliveInterval soon\nClientAliveCountMax 1\n"}
     finding = judged(oracle, files, "stig", "rhel 9")["ClientAliveInterval"]
-    assert (finding["status"], finding["line"]) == ("fail", 1) and "no value that OpenSSH reads" in finding["reason"]
+    assert (finding["status"], finding["line"]) == ("fail", 1) and "no value that OpenSSH reads" in finding[
+        "reason"
+    ]
     _result, after = enforce(oracle, files, "stig", "rhel 9")
     assert after[MAIN] == RIGHT
 
 
 def test_what_is_in_the_way_of_a_scanner_is_commented(oracle):
-    files = {MAIN: INCLUDE + "ClientAliveInterval 1800\nClientAliveInterval 900\n", f"{DROP_INS}/50-cloud.conf": "ClientAliveCountMax 5\n"}
+    files = {
+        MAIN: INCLUDE + "ClientAliveInterval 1800\nClientAliveInterval 900\n",
+        f"{DROP_INS}/50-cloud.conf": "ClientAliveCountMax 5\n",
+    }
     _result, after = enforce(oracle, files, "stig", "rhel 8")
-    assert after[MAIN] == INCLUDE + "ClientAliveInterval 600\nClientAliveCountMax 1\n# fleetops.keepalive: ClientAliveInterval 900\n"
+    assert (
+        after[MAIN]
+        == INCLUDE
+        + "ClientAliveInterval 600\nClientAliveCountMax 1\n# fleetops.keepalive: ClientAliveInterval 900\n"
+    )
     assert after[f"{DROP_INS}/50-cloud.conf"] == "# fleetops.keepalive: ClientAliveCountMax 5\n"
 
 
 def test_options_beside_the_profile_win_and_are_named(oracle):
     result, after = enforce(oracle, {MAIN: "\n"}, "stig", "rhel 9", count_max=5)
     assert "ClientAliveCountMax 5\n" in after[MAIN] and "ClientAliveInterval 600\n" in after[MAIN]
-    assert result["tailoring"] == [{"option": "count_max", "value": "5", "profile": "1", "control": "RHEL-09-255095"}]
-    assert [text for text in result["warnings"] if "profile stig: RHEL-09-255095 stays a finding: ClientAliveCountMax is 5" in text]
+    assert result["tailoring"] == [
+        {"option": "count_max", "value": "5", "profile": "1", "control": "RHEL-09-255095"}
+    ]
+    assert [
+        text
+        for text in result["warnings"]
+        if "profile stig: RHEL-09-255095 stays a finding: ClientAliveCountMax is 5" in text
+    ]
 
 
 def test_an_override_that_violates_is_warned_about_or_taken_out(oracle):
-    files = {MAIN: RIGHT + "Match User a\n    ClientAliveInterval 0\nMatch User b\n    ClientAliveInterval 300\n"}
+    files = {
+        MAIN: RIGHT + "Match User a\n    ClientAliveInterval 0\nMatch User b\n    ClientAliveInterval 300\n"
+    }
     result, after = enforce(oracle, files, "stig", "rhel 9")
     assert after == files and not result["changed"]
     [warning] = result["warnings"]
-    assert f"RHEL-09-255100 stays a finding: {MAIN}:4 (Match User a) gives its connections ClientAliveInterval 0" in warning
+    assert (
+        f"RHEL-09-255100 stays a finding: {MAIN}:4 (Match User a) gives its connections ClientAliveInterval 0"
+        in warning
+    )
     result, after = enforce(oracle, files, "stig", "rhel 9", match_overrides="comment")
     assert "    # fleetops.keepalive: ClientAliveInterval 0\n" in after[MAIN] and result["warnings"] == []
 
@@ -255,7 +545,9 @@ def test_an_override_that_violates_is_warned_about_or_taken_out(oracle):
 def test_a_profile_excludes_match_and_has_rules_beside_it(oracle):
     result, _after = enforce(oracle, {MAIN: "\n"}, "cis", "debian 12", match="User a")
     assert "profile: cis is for everybody, so it excludes match: 'User a'; give rules" in result["msg"]
-    result, after = enforce(oracle, {MAIN: "\n"}, "cis", "debian 12", rules=[{"match": "User a", "interval": "60"}])
+    result, after = enforce(
+        oracle, {MAIN: "\n"}, "cis", "debian 12", rules=[{"match": "User a", "interval": "60"}]
+    )
     assert after[MAIN].endswith("Match User a\n    ClientAliveInterval 60\n")
 
 
@@ -271,7 +563,10 @@ def test_600_0_where_it_protects_nothing_says_so_on_every_run(oracle):
 def test_the_strict_variant(oracle):
     result, after = enforce(oracle, {MAIN: "\n"}, "stig_600_0+idle")
     if oracle.releases["sshd"] < (9, 2):
-        assert "stig_600_0+idle needs ChannelTimeout and UnusedConnectionTimeout, which came with OpenSSH 9.2" in result["msg"]
+        assert (
+            "stig_600_0+idle needs ChannelTimeout and UnusedConnectionTimeout, which came with OpenSSH 9.2"
+            in result["msg"]
+        )
         return
     assert "ChannelTimeout session:*=600\nUnusedConnectionTimeout 600\n" in after[MAIN]
     assert [text for text in result["warnings"] if "async and poll" in text]
@@ -282,4 +577,7 @@ def test_the_strict_variant(oracle):
 
 def test_a_drop_in_that_sorts_too_late_is_refused(oracle):
     result, _after = enforce(oracle, {MAIN: INCLUDE}, "stig", "rhel 10", drop_in="99-site.conf")
-    assert "drop_in: 99-site.conf does not sort ahead of 50-redhat.conf, where stig wants the lines" in result["msg"]
+    assert (
+        "drop_in: 99-site.conf does not sort ahead of 50-redhat.conf, where stig wants the lines"
+        in result["msg"]
+    )

@@ -1,6 +1,8 @@
-"""Made-up trees: our resolution is OpenSSH's, and after an edit OpenSSH reports the wanted values and no other changed.
+"""Made-up trees: our resolution is OpenSSH's, and after an edit OpenSSH reports the wanted values and no
+other changed.
 
-Which OpenSSH: the machine's, or that of the container image KEEPALIVE_ORACLE_IMAGE. How many trees: KEEPALIVE_EXAMPLES.
+Which OpenSSH: the machine's, or that of the container image KEEPALIVE_ORACLE_IMAGE. How many trees:
+KEEPALIVE_EXAMPLES.
 A failing tree is shrunk and saved in .build/differential; moved to fixtures/, it is asked about on every run.
 """
 
@@ -11,7 +13,15 @@ import pwd
 from pathlib import Path
 
 import pytest
-from ansible_collections.fleetops.keepalive.plugins.module_utils._config import examples, fitting, plan, reader, resolve, sources, values
+from ansible_collections.fleetops.keepalive.plugins.module_utils._config import (
+    examples,
+    fitting,
+    plan,
+    reader,
+    resolve,
+    sources,
+    values,
+)
 from ansible_collections.fleetops.keepalive.plugins.module_utils._config.errors import KeepaliveError
 from ansible_collections.fleetops.keepalive.plugins.module_utils._host import openssh
 from ansible_collections.fleetops.keepalive.plugins.module_utils._host.groups import Groups
@@ -47,13 +57,27 @@ class Side:
         self.release = oracle.releases[name]
 
     def read(self, files):
-        return reader.read_tree(self.main, sources.Candidate(edit_tables.Files(files)), self.dialect, self.release, sources.Folders("/etc/ssh"))
+        return reader.read_tree(
+            self.main,
+            sources.Candidate(edit_tables.Files(files)),
+            self.dialect,
+            self.release,
+            sources.Folders("/etc/ssh"),
+        )
 
     def plan(self, files, options):
         wanted = policies.build(self.dialect, options, self.release)
         preferences = policies.preferences(dict(edit_tables.PLAIN, **options), self.main, True)
-        return wanted, plan.plan(self.main, edit_tables.Files(files), self.dialect, self.release, sources.Folders("/etc/ssh"), wanted,
-                                 preferences, Groups())
+        return wanted, plan.plan(
+            self.main,
+            edit_tables.Files(files),
+            self.dialect,
+            self.release,
+            sources.Folders("/etc/ssh"),
+            wanted,
+            preferences,
+            Groups(),
+        )
 
 
 def applied(files, made):
@@ -80,7 +104,8 @@ def unmanaged(side, answer):
 
 
 def check_edit(side, files, options, questions, before, settled, say):
-    """Plan the options on an accepted tree; OpenSSH must confirm the result for the questions and for each policy.
+    """Plan the options on an accepted tree; OpenSSH must confirm the result for the questions and for each
+    policy.
 
     before: the answers to the questions about the files as they are.
     """
@@ -103,7 +128,10 @@ def check_edit(side, files, options, questions, before, settled, say):
             continue
         answer = settled(after, somebody)
         for directive, value in policy.values.items():
-            assert values.parse(directive.kind, answer.values[directive.keyword.lower()].split(), side.release) == value
+            assert (
+                values.parse(directive.kind, answer.values[directive.keyword.lower()].split(), side.release)
+                == value
+            )
     assert side.plan(after, options)[1].edits == []
 
 
@@ -117,7 +145,11 @@ def check_sshd(oracle, files, connection, options, say=print):
     same(side, resolve.for_connection(side.read(files), seen), before[0])
 
     def settled(after, somebody):
-        asked = None if somebody is None else {key: value for key, value in somebody._asdict().items() if key not in ("groups", "rdomain")}
+        asked = (
+            None
+            if somebody is None
+            else {key: value for key, value in somebody._asdict().items() if key not in ("groups", "rdomain")}
+        )
         return side.ask(after, [asked])[0]
 
     check_edit(side, files, options, [connection], before, settled, say)
@@ -132,7 +164,13 @@ def check_ssh(oracle, files, options, say=print):
         return False
     found = side.read(files)
     for host, answer in zip(trees.HOSTS, answers):
-        same(side, resolve.for_destination(found, host, localuser=ME, batch_interval=openssh.batch_interval(oracle.builds["ssh"])), answer)
+        same(
+            side,
+            resolve.for_destination(
+                found, host, localuser=ME, batch_interval=openssh.batch_interval(oracle.builds["ssh"])
+            ),
+            answer,
+        )
 
     def settled(after, somebody):
         return side.ask(after, ["%(user)s@%(host)s" % somebody if somebody["user"] else somebody["host"]])[0]
@@ -145,7 +183,8 @@ CHECKS = {"sshd": check_sshd, "ssh": check_ssh}
 
 
 def saving(name, oracle, files, **case):
-    """Run a side's check; a case that fails is saved, and as the last one that fails is the smallest, that one stays.
+    """Run a side's check; a case that fails is saved, and as the last one that fails is the smallest, that
+    one stays.
 
     Trees that OpenSSH refuses do not count among the examples.
     """
@@ -154,7 +193,9 @@ def saving(name, oracle, files, **case):
     except Exception:
         FAILED.mkdir(parents=True, exist_ok=True)
         packed = {path: base64.b64encode(data).decode("ascii") for path, data in files.items()}
-        (FAILED / ("%s-%d.%d.json" % ((name,) + oracle.releases[name]))).write_text(json.dumps(dict(case, side=name, files=packed), indent=1))
+        (FAILED / ("%s-%d.%d.json" % ((name,) + oracle.releases[name]))).write_text(
+            json.dumps(dict(case, side=name, files=packed), indent=1)
+        )
         raise
     assume(accepted)
 

@@ -49,7 +49,12 @@ class Row:
 
 def all_rows():
     """Every row, by name."""
-    found = [os.path.join(folder, name) for folder, _folders, names in os.walk(FOLDER) for name in names if name.endswith(".yml")]
+    found = [
+        os.path.join(folder, name)
+        for folder, _folders, names in os.walk(FOLDER)
+        for name in names
+        if name.endswith(".yml")
+    ]
     return [Row(path) for path in sorted(found)]
 
 
@@ -64,7 +69,11 @@ def run(row, files):
     dialect = DIALECTS[row.side]
     wanted = policies.build(dialect, row.options, row.release)
     warnings = policies.warnings(dialect, wanted, row.options, row.release)
-    folders = Folders("/etc/ssh") if row.main.startswith("/etc/ssh/") else Folders(os.path.dirname(row.main), "/home/alice")
+    folders = (
+        Folders("/etc/ssh")
+        if row.main.startswith("/etc/ssh/")
+        else Folders(os.path.dirname(row.main), "/home/alice")
+    )
     made = plan.plan(row.main, Files(files), dialect, row.release, folders, wanted, preferences(row))
     after = dict(files)
     for edit in made.edits:

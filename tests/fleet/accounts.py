@@ -1,6 +1,7 @@
 """The accounts of one host: alice and bob, known only to processes that nss_wrapper is loaded into.
 
-Both carry the numeric user and group of whoever runs the fleet, because an sshd without root can log in nobody
+Both carry the numeric user and group of whoever runs the fleet, because an sshd without root can log in
+nobody
 else. Their homes, and root's, lie in the host's folder, so no real home is ever touched.
 """
 
@@ -18,7 +19,11 @@ def write(folder, uid, gid):
         "sshd:x:65533:65534::/run/sshd:/usr/sbin/nologin",
         "nobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin",
     ]
-    group = [f"{name}:x:{gid}:" for name in LOGINS] + ["root:x:0:", f"tty:x:{_terminal_group()}:", "nogroup:x:65534:"]
+    group = [f"{name}:x:{gid}:" for name in LOGINS] + [
+        "root:x:0:",
+        f"tty:x:{_terminal_group()}:",
+        "nogroup:x:65534:",
+    ]
     (folder / "passwd").write_text("\n".join(passwd) + "\n")
     (folder / "group").write_text("\n".join(group) + "\n")
     for home in [folder / "root"] + [folder / "home" / name for name in LOGINS]:
@@ -26,7 +31,8 @@ def write(folder, uid, gid):
 
 
 def _terminal_group():
-    """Return the group that new terminals have here: sshd gives them to `tty`, which without root must change nothing."""
+    """Return the group that new terminals have here: sshd gives them to `tty`, which without root must change
+    nothing."""
     ends = os.openpty()
     try:
         return os.fstat(ends[1]).st_gid

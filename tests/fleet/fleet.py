@@ -23,7 +23,8 @@ class Fleet:
     """Hosts web1, web2, … in `folder`, their environments lab, staging, production in turn.
 
     Use it as a context manager: the hosts run inside the block, and no process outlives it.
-    `hosts` lists them; `inventory` is the path for `ansible-playbook -i`, `ansible_config` the file for ANSIBLE_CONFIG. The folder must not exist yet
+    `hosts` lists them; `inventory` is the path for `ansible-playbook -i`, `ansible_config` the file for
+    ANSIBLE_CONFIG. The folder must not exist yet
     or hold an earlier fleet, which is stopped and replaced; it stays afterwards, for reading what happened.
     """
 
@@ -31,7 +32,9 @@ class Fleet:
         self.folder = Path(folder).resolve()
         self.hosts = [
             Host(f"web{number}", environment, self.folder / f"web{number}", port)
-            for number, environment, port in zip(range(1, size + 1), itertools.cycle(ENVIRONMENTS), free_ports())
+            for number, environment, port in zip(
+                range(1, size + 1), itertools.cycle(ENVIRONMENTS), free_ports()
+            )
         ]
 
     @property
@@ -40,7 +43,8 @@ class Fleet:
 
     @property
     def ansible_config(self):
-        """The file for ANSIBLE_CONFIG: it names the inventory, and keeps the person's own configuration out."""
+        """The file for ANSIBLE_CONFIG: it names the inventory, and keeps the person's own configuration
+        out."""
         return self.folder / "ansible.cfg"
 
     @property
@@ -69,7 +73,9 @@ class Fleet:
             stop(self.folder)
             raise
         inventory.write(self.inventory, self.hosts, self.key, self.known_hosts)
-        self.ansible_config.write_text(f"[defaults]\ninventory = {self.inventory}\nretry_files_enabled = false\nnocows = true\n")
+        self.ansible_config.write_text(
+            f"[defaults]\ninventory = {self.inventory}\nretry_files_enabled = false\nnocows = true\n"
+        )
 
     def stop(self):
         """End every process of the fleet."""
@@ -99,10 +105,19 @@ def stop(folder):
 
 def _requirements():
     sshd, wrapper = find_sshd(), accounts.find_wrapper()
-    missing = [name for name, found in (("sshd", sshd), ("ssh-keygen", shutil.which("ssh-keygen")), ("libnss_wrapper", wrapper)) if not found]
+    missing = [
+        name
+        for name, found in (
+            ("sshd", sshd),
+            ("ssh-keygen", shutil.which("ssh-keygen")),
+            ("libnss_wrapper", wrapper),
+        )
+        if not found
+    ]
     if missing:
         raise FleetError(
-            f"The fleet needs {', '.join(missing)}; on Debian: apt-get install openssh-server openssh-client libnss-wrapper"
+            f"The fleet needs {', '.join(missing)}; on Debian: apt-get install openssh-server "
+            f"openssh-client libnss-wrapper"
         )
     return sshd, wrapper
 

@@ -40,7 +40,8 @@ class Host:
         return " ".join((self.folder / "ssh_host_ed25519_key.pub").read_text().split()[:2])
 
     def write(self, wrapper, authorized_key):
-        """Write the files of a host that nobody has configured yet. Staging comes from a cloud image, production was edited by hand."""
+        """Write the files of a host that nobody has configured yet. Staging comes from a cloud image,
+        production was edited by hand."""
         self.folder.mkdir(parents=True)
         accounts.write(self.folder, os.getuid(), os.getgid())
         names = {"name": self.name, "folder": self.folder, "port": self.port, "wrapper": wrapper}
@@ -57,7 +58,8 @@ class Host:
         make_key(self.folder / "ssh_host_ed25519_key", self.name)
 
     def start(self, sshd, wrapper):
-        """Start this host's sshd and wait until it answers; raise RuntimeError with its log if it does not."""
+        """Start this host's sshd and wait until it answers; raise RuntimeError with its log if it does
+        not."""
         log = self.folder / "sshd.log"
         process = subprocess.Popen(
             [sshd, "-D", "-f", str(self.sshd_config), "-E", str(log)],
@@ -70,7 +72,9 @@ class Host:
         deadline = time.monotonic() + START_SECONDS
         while not self.answers():
             if process.poll() is not None or time.monotonic() > deadline:
-                raise RuntimeError(f"{self.name}: sshd does not answer on port {self.port}: {log.read_text().strip()}")
+                raise RuntimeError(
+                    f"{self.name}: sshd does not answer on port {self.port}: {log.read_text().strip()}"
+                )
             time.sleep(0.02)
 
     def answers(self):
@@ -88,7 +92,9 @@ class Host:
 
 def make_key(path, comment):
     """Make an ed25519 key pair without a passphrase at `path`."""
-    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", comment, "-f", str(path)], check=True)
+    subprocess.run(
+        ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", comment, "-f", str(path)], check=True
+    )
 
 
 def find_sshd():

@@ -23,14 +23,17 @@ def write(folder, hosts, key, known_hosts):
 
 
 def _connection(key, known_hosts):
-    """No configuration of the person's own takes part: neither their ssh_config nor their keys and known hosts."""
+    """No configuration of the person's own takes part: neither their ssh_config nor their keys and known
+    hosts."""
     return {
         "ansible_host": "127.0.0.1",
         "ansible_user": "alice",
         "ansible_become": False,
         "ansible_ssh_private_key_file": str(key),
         "ansible_ssh_common_args": f"-F none -o UserKnownHostsFile={known_hosts} -o StrictHostKeyChecking=yes -o IdentitiesOnly=yes",
-        "ansible_python_interpreter": "/usr/bin/python3" if os.access("/usr/bin/python3", os.X_OK) else sys.executable,
+        "ansible_python_interpreter": "/usr/bin/python3"
+        if os.access("/usr/bin/python3", os.X_OK)
+        else sys.executable,
         "keepalive_server_method": "signal",
     }
 

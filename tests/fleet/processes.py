@@ -31,13 +31,16 @@ def end(pids):
 
 
 def _belongs(pid, folder):
-    """sshd and its sessions log to the host's file; what a session runs carries the host's accounts in its environment.
+    """sshd and its sessions log to the host's file; what a session runs carries the host's accounts in its
+    environment.
 
     An sshd that a rollback has started anew is known by its command line alone.
     """
     if os.fsencode(f" -f {folder}/sshd_config ") in _read(pid, "cmdline").replace(b"\0", b" "):
         return True
-    return _link(pid, "fd/2") == f"{folder}/sshd.log" or os.fsencode(f"NSS_WRAPPER_PASSWD={folder}/") in _read(pid, "environ")
+    return _link(pid, "fd/2") == f"{folder}/sshd.log" or os.fsencode(
+        f"NSS_WRAPPER_PASSWD={folder}/"
+    ) in _read(pid, "environ")
 
 
 def _parents():

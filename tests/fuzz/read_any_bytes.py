@@ -1,4 +1,5 @@
-"""Coverage-guided fuzzing of the lexer and the tree reader: whatever the bytes, the only error is the collection's own.
+"""Coverage-guided fuzzing of the lexer and the tree reader: whatever the bytes, the only error is the
+collection's own.
 
 `python read_any_bytes.py COLLECTIONS [libFuzzer options]`; run by tests/suites/fuzz.py.
 """
@@ -10,7 +11,12 @@ import atheris
 
 sys.path[:0] = [sys.argv.pop(1), str(Path(__file__).resolve().parents[1])]
 with atheris.instrument_imports(include=["ansible_collections"]):
-    from ansible_collections.fleetops.keepalive.plugins.module_utils._config import plan, reader, resolve, sources
+    from ansible_collections.fleetops.keepalive.plugins.module_utils._config import (
+        plan,
+        reader,
+        resolve,
+        sources,
+    )
     from ansible_collections.fleetops.keepalive.plugins.module_utils._config.directives import SSH, SSHD
     from ansible_collections.fleetops.keepalive.plugins.module_utils._config.document import Document
     from ansible_collections.fleetops.keepalive.plugins.module_utils._config.errors import KeepaliveError
@@ -24,7 +30,8 @@ RELEASES = [(8, 1), (8, 4), (8, 6), (9, 2), (10, 0)]
 
 
 def read(data):
-    """Take the first byte for the side and the release, the rest for two files; read, resolve, plan an edit."""
+    """Take the first byte for the side and the release, the rest for two files; read, resolve, plan an
+    edit."""
     first = data[0] if data else 0
     dialect, main = SIDES[first % 2]
     release = RELEASES[first // 2 % len(RELEASES)]

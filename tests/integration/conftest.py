@@ -22,7 +22,8 @@ class Play:
 
 
 class RunningFleet(Fleet):
-    """A fleet with Ansible beside it: the collection is found in this checkout, the person's own configuration is not read."""
+    """A fleet with Ansible beside it: the collection is found in this checkout, the person's own
+    configuration is not read."""
 
     def environment(self):
         return dict(

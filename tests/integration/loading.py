@@ -1,4 +1,5 @@
-"""sshd_reload on a host of the fleet, for the tests: changes as the modules make them, the module's result, and what sshd is at."""
+"""sshd_reload on a host of the fleet, for the tests: changes as the modules make them, the module's result,
+and what sshd is at."""
 
 import json
 import os
@@ -30,7 +31,11 @@ def change(host, text):
 def reload(fleet, host, *more, **options):
     """Run the module on the host; return its result."""
     options = dict({"path": str(host.sshd_config)}, **options)
-    return result_of(fleet.ansible(host.name, "-m", "fleetops.keepalive.sshd_reload", "-a", json.dumps(options), *more).output)
+    return result_of(
+        fleet.ansible(
+            host.name, "-m", "fleetops.keepalive.sshd_reload", "-a", json.dumps(options), *more
+        ).output
+    )
 
 
 def result_of(output):
@@ -41,7 +46,8 @@ def result_of(output):
 
 
 def greeting(host):
-    """What the listener says first, with the VersionAddendum of the configuration that it runs; an sshd that loads is shut for a moment."""
+    """What the listener says first, with the VersionAddendum of the configuration that it runs; an sshd that
+    loads is shut for a moment."""
     deadline = time.monotonic() + 20
     while True:
         try:
@@ -70,4 +76,8 @@ def left_behind(host):
     """The files that belong to the host's journal."""
     state = journal(host)
     folder = os.path.dirname(state.path)
-    return [name for name in os.listdir(folder) if name.startswith(os.path.basename(state.beside("")))] if os.path.isdir(folder) else []
+    return (
+        [name for name in os.listdir(folder) if name.startswith(os.path.basename(state.beside("")))]
+        if os.path.isdir(folder)
+        else []
+    )

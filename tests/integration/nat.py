@@ -1,4 +1,5 @@
-"""A real NAT that forgets: client, router and server as three network namespaces of this machine. For root."""
+"""A real NAT that forgets: client, router and server as three network namespaces of this machine. For
+root."""
 
 import contextlib
 import os
@@ -22,7 +23,8 @@ PasswordAuthentication no
 
 
 class Nat:
-    """Namespaces whose names begin with `name`; a connection idle for `seconds` is forgotten, and answered with resets where `resets`."""
+    """Namespaces whose names begin with `name`; a connection idle for `seconds` is forgotten, and answered
+    with resets where `resets`."""
 
     def __init__(self, folder, name, seconds, resets=False):
         self.folder, self.name, self.seconds, self.resets = Path(folder), name, seconds, resets
@@ -47,8 +49,11 @@ class Nat:
         here, there = f"{self.name}{side}0", f"{self.name}{side}1"
         _run(f"ip link add {here} type veth peer name {there}")
         for link, where, address in ((here, side, end), (there, "r", router)):
-            _run(f"ip link set {link} netns {self.name}-{where} && ip -n {self.name}-{where} addr add {address}/24 dev {link} "
-                 f"&& ip -n {self.name}-{where} link set {link} up")
+            _run(
+                f"ip link set {link} netns {self.name}-{where} && ip -n {self.name}-{where} addr add "
+                f"{address}/24 dev {link} "
+                f"&& ip -n {self.name}-{where} link set {link} up"
+            )
         _run(f"ip -n {self.name}-{side} route add default via {router}")
 
     def _route(self):
@@ -67,8 +72,11 @@ class Nat:
         config = self.folder / "sshd_config"
         config.write_text(SSHD.format(server=SERVER, folder=self.folder) + more)
         Path("/run/sshd").mkdir(mode=0o755, exist_ok=True)
-        self._sshd = subprocess.Popen(["ip", "netns", "exec", f"{self.name}-s", "/usr/sbin/sshd", "-D", "-e", "-f", str(config)],
-                                      stdin=subprocess.DEVNULL, stderr=open(self.folder / "sshd.log", "ab"))
+        self._sshd = subprocess.Popen(
+            ["ip", "netns", "exec", f"{self.name}-s", "/usr/sbin/sshd", "-D", "-e", "-f", str(config)],
+            stdin=subprocess.DEVNULL,
+            stderr=open(self.folder / "sshd.log", "ab"),
+        )
         deadline = time.monotonic() + 30
         while self.at("c", f"bash -c 'exec 3<>/dev/tcp/{SERVER}/22'", check=False).returncode:
             assert time.monotonic() < deadline
@@ -76,8 +84,15 @@ class Nat:
 
     def at(self, side, command, check=True, **how):
         """Run a shell command where c, r or s is."""
-        return subprocess.run(["ip", "netns", "exec", f"{self.name}-{side}", "sh", "-c", command], check=check, stdin=subprocess.DEVNULL,
-                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, universal_newlines=True, **how)
+        return subprocess.run(
+            ["ip", "netns", "exec", f"{self.name}-{side}", "sh", "-c", command],
+            check=check,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            universal_newlines=True,
+            **how,
+        )
 
     def __exit__(self, *_error):
         self._sshd.terminate()
@@ -90,4 +105,6 @@ class Nat:
 
 
 def _run(command):
-    return subprocess.run(["sh", "-ec", command], check=True, stdout=subprocess.PIPE, universal_newlines=True).stdout
+    return subprocess.run(
+        ["sh", "-ec", command], check=True, stdout=subprocess.PIPE, universal_newlines=True
+    ).stdout

@@ -1,4 +1,5 @@
-"""The edit tables held against OpenSSH: what it reports after each edit, and that no other keyword's value has changed."""
+"""The edit tables held against OpenSSH: what it reports after each edit, and that no other keyword's value
+has changed."""
 
 import pytest
 
@@ -25,7 +26,11 @@ def test_openssh_reports_what_the_row_says(row):
             assert answer.values.get(keyword) == value, question
     for before, after in zip(ask(row, row.files), answers):
         if before.ok:
-            changed = {name for name in set(before.values) | set(after.values) if before.values.get(name) != after.values.get(name)}
+            changed = {
+                name
+                for name in set(before.values) | set(after.values)
+                if before.values.get(name) != after.values.get(name)
+            }
             assert changed <= edit_tables.keywords(row)
 
 

@@ -1,4 +1,5 @@
-"""Every row of the edit tables through the modules' whole code on real files: OpenSSH confirms, check mode predicts, once is enough."""
+"""Every row of the edit tables through the modules' whole code on real files: OpenSSH confirms, check mode
+predicts, once is enough."""
 
 import pytest
 
@@ -33,11 +34,17 @@ def runs(row, *checks):
 
 @pytest.mark.parametrize("row", named(row for row in ROWS if not row.error))
 def test_check_mode_predicts_what_the_module_does_once(oracle, row):
-    (foretold, untouched), (done, after), (again, same) = oracle.manage(row.side, row.files, runs(row, True, False, False))
+    (foretold, untouched), (done, after), (again, same) = oracle.manage(
+        row.side, row.files, runs(row, True, False, False)
+    )
     assert not done.get("failed"), done
     assert untouched == row.files
     assert after == same == row.after
-    assert (foretold["diff"], foretold["files"], foretold["effective"]) == (done["diff"], done["files"], done["effective"])
+    assert (foretold["diff"], foretold["files"], foretold["effective"]) == (
+        done["diff"],
+        done["files"],
+        done["effective"],
+    )
     assert (done["changed"], again["changed"]) == (row.files != row.after, False)
     assert done["effective"] == again["effective"] and done["verified"] == again["verified"]
 

@@ -1,6 +1,8 @@
-"""What becomes of the files when something fails in the middle of a change: killed, no room, no right, a lock, two runs at once.
+"""What becomes of the files when something fails in the middle of a change: killed, no room, no right, a
+lock, two runs at once.
 
-The real modules run as root on real file systems, in a mount namespace where /etc/ssh and the other folders are the tests'.
+The real modules run as root on real file systems, in a mount namespace where /etc/ssh and the other folders
+are the tests'.
 """
 
 import compileall
@@ -17,11 +19,17 @@ HERE = CHECKOUT / "tests/integration/faults"
 PYTHON = CHECKOUT / ".venv/bin/python"
 RUN = f"{PYTHON} -B {HERE}/run_module.py"
 LOOK = f"{PYTHON} -B {HERE}/look.py"
-ENVIRONMENT = {"PATH": os.environ["PATH"] + ":/usr/sbin:/sbin", "HOME": HOME, "PYTHONHASHSEED": "0", "LC_ALL": "C"}
+ENVIRONMENT = {
+    "PATH": os.environ["PATH"] + ":/usr/sbin:/sbin",
+    "HOME": HOME,
+    "PYTHONHASHSEED": "0",
+    "LC_ALL": "C",
+}
 
 MAIN, DROP_IN, CLIENT = "/etc/ssh/sshd_config", "/etc/ssh/sshd_config.d/50-site.conf", "/etc/ssh/ssh_config"
 FILES = {
-    MAIN: b"Include /etc/ssh/sshd_config.d/*.conf\nClientAliveInterval 900\nPermitRootLogin no\n" + b"# \n" * 400,
+    MAIN: b"Include /etc/ssh/sshd_config.d/*.conf\nClientAliveInterval 900\nPermitRootLogin no\n"
+    + b"# \n" * 400,
     DROP_IN: b"ClientAliveInterval 300\n" + b"# \n" * 400,
     CLIENT: b"Host *\n    SendEnv LANG\n",
 }
@@ -31,15 +39,35 @@ WANTED = {
 }
 POLICY = {"interval": "60", "conflicts": "comment", "backup": True}
 USERS_POLICY = {"user": "root", "interval": "60", "backup": True}
-#: An access control list (acl(5), linux/posix_acl_xattr.h): the user 7777 may read beside owner rw-, group ---, mask r--, others r--.
+#: An access control list (acl(5), linux/posix_acl_xattr.h): the user 7777 may read beside owner rw-, group
+#: ---, mask r--, others r--.
 ACL = "02000000 01000600ffffffff 02000400611e0000 04000000ffffffff 10000400ffffffff 20000400ffffffff"
 #: What the files have before each test, beside their bytes, and have to have after it.
 DRESS = f"chown 0:4 {MAIN}; chmod 640 {MAIN}; chown 7:8 {DROP_IN}; chmod 604 {DROP_IN}; "
-DRESS += f"{PYTHON} -c 'import os; os.setxattr(\"{DROP_IN}\", \"trusted.mark\", b\"kept\"); "
-DRESS += f"os.setxattr(\"{DROP_IN}\", \"system.posix_acl_access\", bytes.fromhex(\"{ACL}\"))'"
+DRESS += f'{PYTHON} -c \'import os; os.setxattr("{DROP_IN}", "trusted.mark", b"kept"); '
+DRESS += f'os.setxattr("{DROP_IN}", "system.posix_acl_access", bytes.fromhex("{ACL}"))\''
 BEGIN = "rm -rf /var/lib/fleetops.keepalive /var/backups/*; " + DRESS
-CHANGING = {"write", "ftruncate", "fsync", "rename", "renameat", "renameat2", "unlink", "unlinkat", "mkdir", "mkdirat", "chmod", "fchmod",
-            "fchmodat", "fchown", "chown", "fsetxattr", "setxattr", "flock", "openat"}
+CHANGING = {
+    "write",
+    "ftruncate",
+    "fsync",
+    "rename",
+    "renameat",
+    "renameat2",
+    "unlink",
+    "unlinkat",
+    "mkdir",
+    "mkdirat",
+    "chmod",
+    "fchmod",
+    "fchmodat",
+    "fchown",
+    "chown",
+    "fsetxattr",
+    "setxattr",
+    "flock",
+    "openat",
+}
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="faults of the file system are made by root")
 if not shutil.which("strace"):
@@ -48,7 +76,8 @@ if not shutil.which("strace"):
 
 @pytest.fixture(name="oracle", scope="module")
 def _oracle():
-    # Calls are found again by their number, and Python opens one file more for each module that is not compiled yet.
+    # Calls are found again by their number, and Python opens one file more for each module that is not
+    # compiled yet.
     compileall.compile_dir(str(ROOT / "plugins"), quiet=1)
     oracle = Oracle()
     yield oracle
@@ -91,12 +120,15 @@ def state(answer):
 
 
 def old_or_new(before, now):
-    """Each file is the old or the new one, whole, with what it had beside its bytes; nothing is there that sshd would read."""
+    """Each file is the old or the new one, whole, with what it had beside its bytes; nothing is there that
+    sshd would read."""
     for path, wanted in WANTED.items():
         assert now[path][1] in (FILES[path], wanted), path
         assert now[path][0] == before[path][0], path
     added = set(now) - set(before)
-    assert not [path for path in added if path.startswith("/etc/ssh") and not os.path.basename(path).startswith(".")]
+    assert not [
+        path for path in added if path.startswith("/etc/ssh") and not os.path.basename(path).startswith(".")
+    ]
 
 
 def done(before, now):
@@ -105,11 +137,15 @@ def done(before, now):
         assert now[path] == (before[path][0], wanted), path
     left = set(now) - set(before)
     assert not [path for path in left if path.startswith("/etc/ssh")]
-    assert all(re.search(r"/sshd_config-\w+\.json$|/var/backups/fleetops.keepalive/etc_ssh_\S+Z\+*$", path) for path in left), left
+    assert all(
+        re.search(r"/sshd_config-\w+\.json$|/var/backups/fleetops.keepalive/etc_ssh_\S+Z\+*$", path)
+        for path in left
+    ), left
 
 
 def points(trace):
-    """(system call, which one of its kind) for each call of a trace that changes something, from the lock on."""
+    """(system call, which one of its kind) for each call of a trace that changes something, from the lock
+    on."""
     counts, found, begun = {}, [], False
     for line in trace.splitlines():
         name = re.match(r"(?:\d+ +)?(\w+)\(", line)
@@ -118,7 +154,11 @@ def points(trace):
         name = name.group(1)
         counts[name] = counts.get(name, 0) + 1
         begun = begun or "/var/lib/fleetops.keepalive" in line and name in ("mkdir", "openat")
-        if begun and (name != "openat" or re.search(r"O_CREAT|O_RDWR|O_WRONLY", line)) and not re.search(r"= -1 E(EXIST|NOENT)|write\([12],", line):
+        if (
+            begun
+            and (name != "openat" or re.search(r"O_CREAT|O_RDWR|O_WRONLY", line))
+            and not re.search(r"= -1 E(EXIST|NOENT)|write\([12],", line)
+        ):
             found.append((name, counts[name], line))
     return found
 
@@ -133,7 +173,9 @@ def test_a_kill_at_every_call_that_changes_something(room, record_property):
     assert result(traced_run)["changed"] and len(where) > 40, trace[1]
     for name, number, line in where:
         kill = f"-e inject={name}:signal=KILL:when={number}"
-        killed, after, accepted, again, last, once_more = room.run(traced(module(), kill), LOOK, "sshd -t", module(), LOOK, module())
+        killed, after, accepted, again, last, once_more = room.run(
+            traced(module(), kill), LOOK, "sshd -t", module(), LOOK, module()
+        )
         assert killed[0] == 137, (line, killed)
         old_or_new(before, state(after))
         assert accepted[0] == 0, (line, accepted)
@@ -177,7 +219,11 @@ def by_process(trace):
             if name:
                 name = name.group(1)
                 counts[name] = counts.get(name, 0) + 1
-                if HOME + "/.ssh" in line or "fleetops.keepalive.tmp" in line or name in ("fsync", "fchmod", "renameat"):
+                if (
+                    HOME + "/.ssh" in line
+                    or "fleetops.keepalive.tmp" in line
+                    or name in ("fsync", "fchmod", "renameat")
+                ):
                     found[name, counts[name]] = line
     return [(name, number, line) for (name, number), line in found.items()]
 
@@ -185,7 +231,8 @@ def by_process(trace):
 ROOM = "mount -t tmpfs -o size={} tmpfs /media/small && cp -a /etc/ssh/sshd_config.d/. /media/small && mount --move /media/small /etc/ssh/sshd_config.d"
 FAULTS = {
     "a full disk": (
-        f"mkdir -p /media/small; {ROOM.format('24k')}; dd if=/dev/zero of=/etc/ssh/sshd_config.d/fill bs=4k 2>/dev/null; true",
+        f"mkdir -p /media/small; {ROOM.format('24k')}; dd if=/dev/zero of=/etc/ssh/sshd_config.d/fill bs=4k "
+        f"2>/dev/null; true",
         "rm /etc/ssh/sshd_config.d/fill",
         "No space left on device; nothing was changed",
     ),
@@ -207,9 +254,14 @@ FAULTS = {
     "no state folder": (
         "mount -t tmpfs -o ro tmpfs /var/lib",
         "umount /var/lib",
-        "The state folder /var/lib/fleetops.keepalive cannot be used: Read-only file system; nothing is changed without it",
+        "The state folder /var/lib/fleetops.keepalive cannot be used: Read-only file system; nothing is "
+        "changed without it",
     ),
-    "an immutable file": (f"chattr +i {MAIN}", f"chattr -i {MAIN}", "Operation not permitted; see whether it or its folder is immutable (lsattr)"),
+    "an immutable file": (
+        f"chattr +i {MAIN}",
+        f"chattr -i {MAIN}",
+        "Operation not permitted; see whether it or its folder is immutable (lsattr)",
+    ),
 }
 
 
@@ -238,12 +290,16 @@ def test_a_limit_on_sizes_fails_in_one_sentence(room):
     done(state(before), state(last))
 
 
-@pytest.mark.parametrize("how", ["mount --bind {0} {0}", "ln {0} /etc/ssh/link"], ids=["a mount point", "a hard link"])
+@pytest.mark.parametrize(
+    "how", ["mount --bind {0} {0}", "ln {0} /etc/ssh/link"], ids=["a mount point", "a hard link"]
+)
 def test_unsafe_writes_writes_in_place(room, how):
     make = how.format(DROP_IN)
     undo = f"umount {DROP_IN} 2>/dev/null; rm -f /etc/ssh/link; true"
     inode_of = f"stat -c %i {DROP_IN}"
-    _made, inode, done_so, after, _undone = room.run(make, inode_of, module(**POLICY, unsafe_writes=True), f"{inode_of}; cat {DROP_IN}", undo)
+    _made, inode, done_so, after, _undone = room.run(
+        make, inode_of, module(**POLICY, unsafe_writes=True), f"{inode_of}; cat {DROP_IN}", undo
+    )
     assert not result(done_so)["failed"]
     assert after[1].startswith(inode[1])
     assert after[1].encode().endswith(WANTED[DROP_IN])
@@ -251,7 +307,9 @@ def test_unsafe_writes_writes_in_place(room, how):
 
 def test_a_link_is_followed_and_its_target_replaced(room):
     make = f"mv {DROP_IN} /media/target.conf; ln -s /media/target.conf {DROP_IN}"
-    _made, changed, target = room.run(make, module(), f"readlink {DROP_IN}; cat /media/target.conf; rm /media/target.conf")
+    _made, changed, target = room.run(
+        make, module(), f"readlink {DROP_IN}; cat /media/target.conf; rm /media/target.conf"
+    )
     assert not result(changed)["failed"]
     assert target[1].encode() == b"/media/target.conf\n" + WANTED[DROP_IN]
 
@@ -259,14 +317,23 @@ def test_a_link_is_followed_and_its_target_replaced(room):
 def test_a_lock_held_by_another_is_waited_for(room):
     hold = "mkdir -p /var/lib/fleetops.keepalive; (flock /var/lib/fleetops.keepalive sh -c 'touch /media/held; sleep 2; touch /media/released') & "
     wait = "while [ ! -e /media/held ]; do sleep 0.1; done; "
-    changed, order = room.run(hold + wait + module(), f"[ {DROP_IN} -nt /media/released ] && echo after; rm /media/held /media/released")
+    changed, order = room.run(
+        hold + wait + module(),
+        f"[ {DROP_IN} -nt /media/released ] && echo after; rm /media/held /media/released",
+    )
     assert not result(changed)["failed"]
     assert order[1] == "after\n"
 
 
 def test_two_runs_at_once_both_end_right(room):
     other = module(count_max=5, match_overrides="report")
-    [both, last] = room.run(f"{module()} > /media/one & {other} > /media/two; wait; cat /media/one; echo; cat /media/two", LOOK)
+    [both, last] = room.run(
+        f"{module()} > /media/one & {other} > /media/two; wait; cat /media/one; echo; cat /media/two", LOOK
+    )
     assert both[1].count('"failed": true') == 0, both
     text = b"".join(seen[1] for path, seen in state(last).items() if path.startswith("/etc/ssh/sshd_config"))
-    assert b"ClientAliveCountMax 5\n" in text and b"ClientAliveInterval 60\n" in text and b"\nClientAliveInterval 900" not in text
+    assert (
+        b"ClientAliveCountMax 5\n" in text
+        and b"ClientAliveInterval 60\n" in text
+        and b"\nClientAliveInterval 900" not in text
+    )

@@ -12,7 +12,17 @@ from fleet import Fleet, FleetError, processes
 
 def login(fleet, host, user, command):
     """Run a shell command on a host over SSH and return what it prints."""
-    ssh = ["ssh", "-F", "none", "-i", str(fleet.key), "-p", str(host.port), "-o", f"UserKnownHostsFile={fleet.known_hosts}"]
+    ssh = [
+        "ssh",
+        "-F",
+        "none",
+        "-i",
+        str(fleet.key),
+        "-p",
+        str(host.port),
+        "-o",
+        f"UserKnownHostsFile={fleet.known_hosts}",
+    ]
     return subprocess.run(
         [*ssh, "-o", "BatchMode=yes", f"{user}@127.0.0.1", command],
         stdin=subprocess.DEVNULL,
@@ -23,7 +33,9 @@ def login(fleet, host, user, command):
 
 
 def listening_sockets(pid):
-    return {target for target in map(link_target, os.scandir(f"/proc/{pid}/fd")) if target.startswith("socket:")}
+    return {
+        target for target in map(link_target, os.scandir(f"/proc/{pid}/fd")) if target.startswith("socket:")
+    }
 
 
 def link_target(entry):
@@ -62,7 +74,13 @@ def test_ansible_reaches_every_host(fleet):
 
 
 def test_inventory_gives_each_environment_its_policy(fleet):
-    play = fleet.ansible("all", "-m", "ansible.builtin.debug", "-a", "msg={{ keepalive_server_interval }}-{{ keepalive_user_users | length }}")
+    play = fleet.ansible(
+        "all",
+        "-m",
+        "ansible.builtin.debug",
+        "-a",
+        "msg={{ keepalive_server_interval }}-{{ keepalive_user_users | length }}",
+    )
     assert play.status == 0, play.output
     assert play.output.count("60-2") == 2
     assert play.output.count("300-2") == 1
@@ -72,7 +90,17 @@ def test_nothing_survives_the_fleet_even_where_its_sshd_died_first(tmp_path):
     with Fleet(tmp_path / "fleet", size=1) as fleet:
         host = fleet.hosts[0]
         session = subprocess.Popen(
-            ["ssh", "-F", "none", "-i", str(fleet.key), "-p", str(host.port), "-o", f"UserKnownHostsFile={fleet.known_hosts}"]
+            [
+                "ssh",
+                "-F",
+                "none",
+                "-i",
+                str(fleet.key),
+                "-p",
+                str(host.port),
+                "-o",
+                f"UserKnownHostsFile={fleet.known_hosts}",
+            ]
             + ["alice@127.0.0.1", "echo in; sleep 600"],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,

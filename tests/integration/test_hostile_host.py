@@ -1,8 +1,12 @@
-"""Hosts that attack the controller: whatever they answer in place of a module, nothing is started and no file is made there that an honest run
-does not make, what is said of them is short and does nothing to a terminal, and the honest hosts of the same run come to the same.
+"""Hosts that attack the controller: whatever they answer in place of a module, nothing is started and no file
+is made there that an honest run
+does not make, what is said of them is short and does nothing to a terminal, and the honest hosts of the same
+run come to the same.
 
-The hosts are reached over SSH; their Python is tests/integration/hostile_host/interpreter. KEEPALIVE_ANSWERS: how many answers are made up in all;
-KEEPALIVE_SEED in the environment sets another seed, and stands in the name of every test. What does harm is printed whole.
+The hosts are reached over SSH; their Python is tests/integration/hostile_host/interpreter. KEEPALIVE_ANSWERS:
+how many answers are made up in all;
+KEEPALIVE_SEED in the environment sets another seed, and stands in the name of every test. What does harm is
+printed whole.
 """
 
 import json
@@ -28,7 +32,8 @@ SEED = int(os.environ.get("KEEPALIVE_SEED", "4"))
 TOGETHER = 70
 #: What is run, and which share of the answers that are made up is for it.
 RUNS = dict(
-    {"tasks": (plays.TASKS, 0.35)}, **{name: (play, share) for (name, play), share in zip(plays.PLAYBOOKS.items(), (0.25, 0.35, 0.05))}
+    {"tasks": (plays.TASKS, 0.35)},
+    **{name: (play, share) for (name, play), share in zip(plays.PLAYBOOKS.items(), (0.25, 0.35, 0.05))},
 )
 RUNS.update((module, ([plays.task(module)], 0)) for module in plays.MODULES)
 #: All hosts at once, and none stops the others.
@@ -41,7 +46,10 @@ VARIABLES = {
     "keepalive_server_login_timeout": 10,
 }
 #: The answer of an honest host's session to idle_probe, and what leads to a trial says first.
-NO_JSON = {"probe": {"session": b"keepalive probe\nstill there\n"}, "tasks": {"sshd_reload.relay": b"SSH-2.0-OpenSSH_9.2\r\n"}}
+NO_JSON = {
+    "probe": {"session": b"keepalive probe\nstill there\n"},
+    "tasks": {"sshd_reload.relay": b"SSH-2.0-OpenSSH_9.2\r\n"},
+}
 
 if not shutil.which("strace"):
     pytest.fail("strace is missing; make integration installs it", pytrace=False)
@@ -62,7 +70,9 @@ def _honest(controller):
         key = name, *more.values()
         if key not in found:
             done = controller.run(RUNS[name][0], {}, *OPTIONS, variables=VARIABLES, **more)
-            assert not [kind for _host, _action, kind, _result in done.told if kind == "unreachable"], done.output
+            assert not [kind for _host, _action, kind, _result in done.told if kind == "unreachable"], (
+                done.output
+            )
             found[key] = done, dict(controller.recorded(), **NO_JSON.get(name, {}))
         return found[key]
 
@@ -70,24 +80,29 @@ def _honest(controller):
 
 
 def attack(controller, honest, name, hostile, limits=None, limit=300, ports=None, **more):
-    """Run it with these hosts, {name: what it answers}; returns the run. What did harm is in the text of the assertion.
+    """Run it with these hosts, {name: what it answers}; returns the run. What did harm is in the text of the
+    assertion.
 
-    limits: keywords of the task of a module; limit: seconds for all of it; ports: of hosts without an sshd; more: how the controller
+    limits: keywords of the task of a module; limit: seconds for all of it; ports: of hosts without an sshd;
+    more: how the controller
     reaches all of them.
     """
     alone, recorded = honest(name, **more)
     play = [plays.task(name, **limits)] if limits else RUNS[name][0]
 
     def run(hosts):
-        files = {host: answers.among(_of_its_play(name, recorded, answer), answer) for host, answer in hosts.items()}
+        files = {
+            host: answers.among(_of_its_play(name, recorded, answer), answer)
+            for host, answer in hosts.items()
+        }
         done = controller.run(play, files, *OPTIONS, variables=VARIABLES, limit=limit, ports=ports, **more)
         return done, list(harm(done, alone, list(hosts)))
 
     done, found = run(hostile)
     if found:
-        culprits = {host: answer for host, answer in hostile.items() if any(host in fault.split() for fault in found)} or blamed(
-            hostile, run
-        )
+        culprits = {
+            host: answer for host, answer in hostile.items() if any(host in fault.split() for fault in found)
+        } or blamed(hostile, run)
         told = [f"{host} answers {str(answer)[:6000]}" for host, answer in culprits.items()]
         raise AssertionError("\n".join([f"KEEPALIVE_SEED={SEED}, {name}, in {done.folder}", *found, *told]))
     return done
@@ -96,7 +111,11 @@ def attack(controller, honest, name, hostile, limits=None, limit=300, ports=None
 def _of_its_play(name, recorded, answer):
     """What an honest host answers beside it: of the same module where every module has a play of its own."""
     modules = {file.partition(".")[0] for file in answer}
-    return {file: data for file, data in recorded.items() if name in plays.PLAYBOOKS or file.partition(".")[0] in modules}
+    return {
+        file: data
+        for file, data in recorded.items()
+        if name in plays.PLAYBOOKS or file.partition(".")[0] in modules
+    }
 
 
 def blamed(hostile, run):
@@ -125,7 +144,10 @@ def test_whatever_a_host_answers(controller, honest, name):
     for first in range(0, number, TOGETHER):
         try:
             done = attack(
-                controller, honest, name, {f"h{first + index}": answer for index, answer in enumerate(made[first : first + TOGETHER])}
+                controller,
+                honest,
+                name,
+                {f"h{first + index}": answer for index, answer in enumerate(made[first : first + TOGETHER])},
             )
             shutil.rmtree(str(done.folder))
         except AssertionError as error:
@@ -145,7 +167,8 @@ def changed(data, **keys):
 @FULL
 @pytest.mark.parametrize("ssh_args", [SHARED, UNSHARED])
 def test_nothing_of_an_answer_becomes_part_of_a_command(controller, honest, ssh_args):
-    """What the first step of sshd_reload answered under `_relay` became an argument of ssh on the controller."""
+    """What the first step of sshd_reload answered under `_relay` became an argument of ssh on the
+    controller."""
     _alone, recorded = honest("sshd_reload", ssh_args=ssh_args)
     keys = [{key: command} for key in ("_relay", "token") for command in answers.COMMANDS]
     keys += [dict.fromkeys(["_relay", "_state", "_target", "token", "state", "reason"], answers.COMMANDS[0])]
@@ -192,17 +215,27 @@ def odd_audits(info):
     del changes["nothing"]
     whole.update((name, changed(info, **keys)) for name, keys in changes.items())
     return dict(
-        whole, none=b"", null=b"null", a_list=b"[]", a_number=b"5", words=b"Segmentation fault\n", too_deep=b'{"server": "@too deep@"}'
+        whole,
+        none=b"",
+        null=b"null",
+        a_list=b"[]",
+        a_number=b"5",
+        words=b"Segmentation fault\n",
+        too_deep=b'{"server": "@too deep@"}',
     )
 
 
 def test_odd_answers_do_not_spoil_an_audit(controller, honest):
     _alone, recorded = honest("audit")
     odd = odd_audits(recorded["keepalive_info.users"])
-    done = attack(controller, honest, "audit", numbered({"keepalive_info.users": answer} for answer in odd.values()))
+    done = attack(
+        controller, honest, "audit", numbered({"keepalive_info.users": answer} for answer in odd.values())
+    )
     rows = {host["name"]: host for host in done.report["hosts"]}
     told = {name: (rows[host]["status"], rows[host]["message"]) for host, name in numbered(odd).items()}
-    assert {name: message for name, (status, message) in told.items() if status != "failed" or not message} == {}
+    assert {
+        name: message for name, (status, message) in told.items() if status != "failed" or not message
+    } == {}
 
 
 def test_facts_of_a_host_do_not_say_where_it_belongs(controller, honest):
@@ -211,7 +244,9 @@ def test_facts_of_a_host_do_not_say_where_it_belongs(controller, honest):
     facts = [{key: value} for key, value in answers.FACTS.items()] + [answers.FACTS]
     hosts = numbered({"keepalive_info.users": changed(info, ansible_facts=own)} for own in facts)
     done = attack(controller, honest, "audit", hosts)
-    assert {host["status"] for host in done.report["hosts"]} == {host["status"] for host in honest("audit")[0].report["hosts"]}
+    assert {host["status"] for host in done.report["hosts"]} == {
+        host["status"] for host in honest("audit")[0].report["hosts"]
+    }
 
 
 def never(name):
@@ -224,14 +259,17 @@ def without_end(name, line):
     return {name: line * (100000 // len(line)), f"{name}.how": b'{"endless": true}'}
 
 
-#: Seconds that a task has in the tests of hosts that never end; and MB of an answer that is too long, for which Ansible takes the square of them in time.
+#: Seconds that a task has in the tests of hosts that never end; and MB of an answer that is too long, for
+#: which Ansible takes the square of them in time.
 LIMIT = 15
 TOO_LONG = 100 if ANSWERS > 200 else 20
 
 
 @FULL
 def test_a_host_that_never_answers_or_never_ends(controller, honest):
-    hosts = numbered([never("keepalive_info"), without_end("keepalive_info", b"x"), without_end("keepalive_info", b"}\n")])
+    hosts = numbered(
+        [never("keepalive_info"), without_end("keepalive_info", b"x"), without_end("keepalive_info", b"}\n")]
+    )
     done = attack(controller, honest, "keepalive_info", hosts, {"timeout": LIMIT})
     for host in hosts:
         assert "Timed out after" in done.first(host)[1]["msg"]
@@ -240,7 +278,10 @@ def test_a_host_that_never_answers_or_never_ends(controller, honest):
 @FULL
 def test_a_step_of_a_load_or_a_login_that_never_ends(controller, honest):
     steps = ["sshd_reload." + step for step in ("prepare", "load", "prove", "undo", "relay")]
-    hosts = numbered([never(step) for step in steps] + [without_end(step, b"x\n") for step in ("sshd_reload.prepare", "sshd_reload.relay")])
+    hosts = numbered(
+        [never(step) for step in steps]
+        + [without_end(step, b"x\n") for step in ("sshd_reload.prepare", "sshd_reload.relay")]
+    )
     done = attack(controller, honest, "sshd_reload", hosts, {"timeout": 2 * LIMIT})
     assert {done.first(host)[0] for host in hosts} == {"failed"}
 
@@ -296,10 +337,19 @@ def _server():
 @FULL
 def test_a_server_that_is_no_sshd(controller, honest, server):
     escape = answers.CONTROLS[0].encode()
-    words = [(b"", b""), (escape + b"\r\n", b""), (b"", escape + b"\r\n"), (b"", b"x"), (b"SSH-2.0-" + escape + b"\r\n", b""), (b"SSH-2.0-x\r\n", b"\0"),
-             (b"SSH-1.0-x\r\n", b"")]
+    words = [
+        (b"", b""),
+        (escape + b"\r\n", b""),
+        (b"", escape + b"\r\n"),
+        (b"", b"x"),
+        (b"SSH-2.0-" + escape + b"\r\n", b""),
+        (b"SSH-2.0-x\r\n", b"\0"),
+        (b"SSH-1.0-x\r\n", b""),
+    ]
     hosts = numbered({"session": b""} for _words in words)
-    attack(controller, honest, "probe", hosts, ports={host: server(*told) for host, told in zip(hosts, words)})
+    attack(
+        controller, honest, "probe", hosts, ports={host: server(*told) for host, told in zip(hosts, words)}
+    )
 
 
 def tasks_of(path):
@@ -318,7 +368,13 @@ def tasks_of(path):
 def test_our_tasks_have_a_limit():
     paths = [*ROOT.glob("roles/*/tasks/*.yml"), *ROOT.glob("playbooks/*.yml")]
     asking = [
-        (path, task) for path in paths for task in tasks_of(path) for module in plays.MODULES if f"fleetops.keepalive.{module}" in task
+        (path, task)
+        for path in paths
+        for task in tasks_of(path)
+        for module in plays.MODULES
+        if f"fleetops.keepalive.{module}" in task
     ]
     assert len(asking) > 5
-    assert [f"{path.relative_to(ROOT)}: {task['name']}" for path, task in asking if not task.get("timeout")] == []
+    assert [
+        f"{path.relative_to(ROOT)}: {task['name']}" for path, task in asking if not task.get("timeout")
+    ] == []

@@ -1,4 +1,5 @@
-"""idle_probe on real sessions: through a real NAT that forgets, on the direct path, and where something is wrong."""
+"""idle_probe on real sessions: through a real NAT that forgets, on the direct path, and where something is
+wrong."""
 
 import json
 import os
@@ -30,25 +31,67 @@ def _nat(request, tmp_path):
 
 
 def options_of(fleet, host, **more):
-    return {"host": "127.0.0.1", "port": host.port, "user": "alice", "identity_file": str(fleet.key),
-            "ssh_args": f"-F none -o UserKnownHostsFile={fleet.known_hosts}", "max_wait": 2, "sessions": 2, **more}
+    return {
+        "host": "127.0.0.1",
+        "port": host.port,
+        "user": "alice",
+        "identity_file": str(fleet.key),
+        "ssh_args": f"-F none -o UserKnownHostsFile={fleet.known_hosts}",
+        "max_wait": 2,
+        "sessions": 2,
+        **more,
+    }
 
 
 def probe(fleet, options, *more):
-    play = fleet.ansible("localhost", "-c", "local", "-m", "fleetops.keepalive.idle_probe", "-a", json.dumps(options), *more)
+    play = fleet.ansible(
+        "localhost", "-c", "local", "-m", "fleetops.keepalive.idle_probe", "-a", json.dumps(options), *more
+    )
     return result_of(play.output)
 
 
 def probe_through(nat, fleet, **more):
     ssh_args = f"-F none -o UserKnownHostsFile={nat.folder}/known_hosts"
-    options = {"host": SERVER, "user": "root", "identity_file": f"{nat.folder}/key", "ssh_args": ssh_args, **more}
-    command = ["ip", "netns", "exec", f"{nat.name}-c", ANSIBLE, "localhost", "-c", "local", "-m", "fleetops.keepalive.idle_probe", "-a", json.dumps(options)]
-    done = subprocess.run(command, env=fleet.environment(), cwd=str(fleet.folder), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                          stderr=subprocess.STDOUT, universal_newlines=True, check=False)
+    options = {
+        "host": SERVER,
+        "user": "root",
+        "identity_file": f"{nat.folder}/key",
+        "ssh_args": ssh_args,
+        **more,
+    }
+    command = [
+        "ip",
+        "netns",
+        "exec",
+        f"{nat.name}-c",
+        ANSIBLE,
+        "localhost",
+        "-c",
+        "local",
+        "-m",
+        "fleetops.keepalive.idle_probe",
+        "-a",
+        json.dumps(options),
+    ]
+    done = subprocess.run(
+        command,
+        env=fleet.environment(),
+        cwd=str(fleet.folder),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        universal_newlines=True,
+        check=False,
+    )
     return result_of(done.stdout)
 
 
-@pytest.mark.parametrize("nat, behaviour", [((3, False), "silent"), ((3, True), "reset")], indirect=["nat"], ids=["silent", "reset"])
+@pytest.mark.parametrize(
+    "nat, behaviour",
+    [((3, False), "silent"), ((3, True), "reset")],
+    indirect=["nat"],
+    ids=["silent", "reset"],
+)
 def test_a_path_that_forgets_is_measured(nat, fleet, behaviour):
     result = probe_through(nat, fleet, max_wait=30)
     assert not result["failed"], result["said"]
@@ -63,12 +106,21 @@ def test_a_path_that_forgets_is_measured(nat, fleet, behaviour):
 
 def left(nat):
     """Connections that the client's kernel still knows, but for those that are over (TIME-WAIT)."""
-    return [line for line in nat.at("c", f"ss -Htan dst {SERVER}").stdout.splitlines() if not line.startswith("TIME-WAIT")]
+    return [
+        line
+        for line in nat.at("c", f"ss -Htan dst {SERVER}").stdout.splitlines()
+        if not line.startswith("TIME-WAIT")
+    ]
 
 
 def processes_of(nat, side, program):
     """The processes of a program in one of the three places."""
-    pids = subprocess.run(["ip", "netns", "pids", f"{nat.name}-{side}"], stdout=subprocess.PIPE, universal_newlines=True, check=True).stdout.split()
+    pids = subprocess.run(
+        ["ip", "netns", "pids", f"{nat.name}-{side}"],
+        stdout=subprocess.PIPE,
+        universal_newlines=True,
+        check=True,
+    ).stdout.split()
     return [pid for pid in pids if name_of(pid) == program]
 
 
@@ -125,9 +177,13 @@ def test_a_jump_host_is_named(fleet):
 
 def test_jump_hosts_in_a_row(fleet):
     config = fleet.folder / "jumps"
-    hosts = "".join(f"Host {host.name}\n    HostName 127.0.0.1\n    Port {host.port}\n" for host in fleet.hosts)
-    config.write_text(f"{hosts}Host web3\n    ProxyJump web1,web2\nHost *\n    User alice\n    IdentityFile {fleet.key}\n"
-                      f"    UserKnownHostsFile {fleet.known_hosts}\n    ServerAliveInterval 1\n")
+    hosts = "".join(
+        f"Host {host.name}\n    HostName 127.0.0.1\n    Port {host.port}\n" for host in fleet.hosts
+    )
+    config.write_text(
+        f"{hosts}Host web3\n    ProxyJump web1,web2\nHost *\n    User alice\n    IdentityFile {fleet.key}\n"
+        f"    UserKnownHostsFile {fleet.known_hosts}\n    ServerAliveInterval 1\n"
+    )
     result = probe(fleet, {"host": "web3", "ssh_args": f"-F {config}", "max_wait": 2, "sessions": 2})
     assert result.get("behaviour") == "none", result["said"]
     assert result["path"] == f"127.0.0.1 port {fleet.hosts[0].port}, and from there on to the destination"
@@ -141,9 +197,23 @@ def test_the_way_to_a_jump_host_is_not_kept_awake_by_the_clients_own_policy(nat,
     known_hosts = nat.folder / "known_hosts"
     known_hosts.write_text(known_hosts.read_text() + known_hosts.read_text().replace(SERVER, "127.0.0.1"))
     config = nat.folder / "ssh_config"
-    config.write_text(f"Host *\n    ServerAliveInterval 1\n    User root\n    IdentityFile {nat.folder}/key\n    UserKnownHostsFile {known_hosts}\n")
-    result = probe_through(nat, fleet, host="127.0.0.1", ssh_args=f"-F {config} -J {SERVER}", rungs=[2, 5], max_wait=5, precision=0.7)
-    assert (result.get("behaviour"), result.get("path")) == ("silent", f"{SERVER} port 22, and from there on to the destination"), result["said"]
+    config.write_text(
+        f"Host *\n    ServerAliveInterval 1\n    User root\n    IdentityFile {nat.folder}/key\n    "
+        f"UserKnownHostsFile {known_hosts}\n"
+    )
+    result = probe_through(
+        nat,
+        fleet,
+        host="127.0.0.1",
+        ssh_args=f"-F {config} -J {SERVER}",
+        rungs=[2, 5],
+        max_wait=5,
+        precision=0.7,
+    )
+    assert (result.get("behaviour"), result.get("path")) == (
+        "silent",
+        f"{SERVER} port 22, and from there on to the destination",
+    ), result["said"]
     assert result["lived"] < 3 + 0.1 and result["died"] >= 3
     # Nothing can tell the server, but what was started there ends by itself.
     wait_until(lambda: not processes_of(nat, "s", "cat"))
@@ -158,19 +228,57 @@ def changed_host_key(fleet, host):
 
 
 REFUSED = [
-    ("a refused login", lambda fleet, host: {"identity_file": "/nowhere/key"}, "alice@127.0.0.1: Permission denied"),
+    (
+        "a refused login",
+        lambda fleet, host: {"identity_file": "/nowhere/key"},
+        "alice@127.0.0.1: Permission denied",
+    ),
     ("a closed port", lambda fleet, host: {"port": 9}, "Connection refused"),
     ("a changed host key", changed_host_key, "Host key verification failed"),
-    ("an unknown name", lambda fleet, host: {"host": "nowhere.invalid"}, "Could not resolve hostname nowhere.invalid"),
-    ("a proxy that fails", lambda fleet, host: {"ssh_args": f"-F none -o UserKnownHostsFile={fleet.known_hosts} -o ProxyCommand=false"}, "no session to"),
-    ("no time", lambda fleet, host: {"max_wait": 0}, "max_wait: '0' is not valid; give the longest idle time worth measuring, at least 1 s"),
+    (
+        "an unknown name",
+        lambda fleet, host: {"host": "nowhere.invalid"},
+        "Could not resolve hostname nowhere.invalid",
+    ),
+    (
+        "a proxy that fails",
+        lambda fleet, host: {
+            "ssh_args": f"-F none -o UserKnownHostsFile={fleet.known_hosts} -o ProxyCommand=false"
+        },
+        "no session to",
+    ),
+    (
+        "no time",
+        lambda fleet, host: {"max_wait": 0},
+        "max_wait: '0' is not valid; give the longest idle time worth measuring, at least 1 s",
+    ),
     ("no precision", lambda fleet, host: {"precision": 0}, "precision: 0.0 is not valid"),
     ("no sessions", lambda fleet, host: {"sessions": 0}, "sessions: 0 is not valid"),
-    ("too long a rung", lambda fleet, host: {"rungs": [1, 3]}, "rungs: 1, 3 is not valid; give up to 2 idle times (sessions) from 1 s to 2 s (max_wait)"),
-    ("an option for a host", lambda fleet, host: {"host": "-oProxyCommand=id"}, "host: '-oProxyCommand=id' is no destination"),
-    ("an unknown letter", lambda fleet, host: {"ssh_args": "-Z"}, "ssh_args: ssh has no such option: option -Z not recognized"),
-    ("a second destination", lambda fleet, host: {"ssh_args": "other.example.com"}, "ssh_args: 'other.example.com' is no option of ssh"),
-    ("half a word", lambda fleet, host: {"ssh_args": "-o 'User"}, "ssh_args: \"-o 'User\" cannot be cut into words"),
+    (
+        "too long a rung",
+        lambda fleet, host: {"rungs": [1, 3]},
+        "rungs: 1, 3 is not valid; give up to 2 idle times (sessions) from 1 s to 2 s (max_wait)",
+    ),
+    (
+        "an option for a host",
+        lambda fleet, host: {"host": "-oProxyCommand=id"},
+        "host: '-oProxyCommand=id' is no destination",
+    ),
+    (
+        "an unknown letter",
+        lambda fleet, host: {"ssh_args": "-Z"},
+        "ssh_args: ssh has no such option: option -Z not recognized",
+    ),
+    (
+        "a second destination",
+        lambda fleet, host: {"ssh_args": "other.example.com"},
+        "ssh_args: 'other.example.com' is no option of ssh",
+    ),
+    (
+        "half a word",
+        lambda fleet, host: {"ssh_args": "-o 'User"},
+        'ssh_args: "-o \'User" cannot be cut into words',
+    ),
 ]
 
 
@@ -187,8 +295,14 @@ def test_an_interrupted_measuring_leaves_nothing_behind(fleet, number):
     host = fleet.hosts[0]
     options = json.dumps(options_of(fleet, host, max_wait=600, sessions=3))
     command = [ANSIBLE, "localhost", "-c", "local", "-m", "fleetops.keepalive.idle_probe", "-a", options]
-    play = subprocess.Popen(command, env=fleet.environment(), cwd=str(fleet.folder), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                            stderr=subprocess.STDOUT)
+    play = subprocess.Popen(
+        command,
+        env=fleet.environment(),
+        cwd=str(fleet.folder),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    )
     wait_until(lambda: len(ours(fleet, "ssh")) == 3)
     module = int(Path(f"/proc/{ours(fleet, 'ssh')[0]}/stat").read_text().rpartition(")")[2].split()[1])
     os.kill(module, number)
@@ -206,7 +320,9 @@ def arguments(pid):
 def ours(fleet, program):
     """The processes of a program that name this fleet's key."""
     found = [path.name for path in Path("/proc").glob("[0-9]*")]
-    return [pid for pid in found if str(fleet.key) in arguments(pid) and program in arguments(pid).split(" ")[0]]
+    return [
+        pid for pid in found if str(fleet.key) in arguments(pid) and program in arguments(pid).split(" ")[0]
+    ]
 
 
 def wait_until(condition):

@@ -1,10 +1,15 @@
-"""Owners and modes under which ssh would refuse to run are put right where they are ours, and told where they are not."""
+"""Owners and modes under which ssh would refuse to run are put right where they are ours, and told where they
+are not."""
 
 import pytest
 
 from oracle import HOME, Oracle
 
-CLIENT, DROP_IN, OTHER = "/etc/ssh/ssh_config", "/etc/ssh/ssh_config.d/00-keepalive.conf", "/etc/ssh/ssh_config.d/50-other.conf"
+CLIENT, DROP_IN, OTHER = (
+    "/etc/ssh/ssh_config",
+    "/etc/ssh/ssh_config.d/00-keepalive.conf",
+    "/etc/ssh/ssh_config.d/50-other.conf",
+)
 SYSTEM = {CLIENT: b"Include /etc/ssh/ssh_config.d/*.conf\n", DROP_IN: b"Host *\n    ServerAliveInterval 60\n"}
 USER = HOME + "/.ssh/config"
 
@@ -17,7 +22,12 @@ def _oracle():
 
 
 def manage(oracle, files, modes, *runs):
-    return [result for result, _files in oracle.manage("ssh", files, [dict(run, interval=60) for run in runs], modes=modes)]
+    return [
+        result
+        for result, _files in oracle.manage(
+            "ssh", files, [dict(run, interval=60) for run in runs], modes=modes
+        )
+    ]
 
 
 @pytest.mark.parametrize("mode", [0o600, 0o666])
@@ -29,7 +39,13 @@ def test_the_drop_in_is_for_everybody_to_read_and_for_root_to_write(oracle, mode
 
 
 def test_a_user_s_file_that_others_may_write_is_closed_to_them(oracle):
-    done, again = manage(oracle, {USER: b"Host *\n    ServerAliveInterval 60\n"}, {USER: 0o666}, {"user": "alice"}, {"user": "alice"})
+    done, again = manage(
+        oracle,
+        {USER: b"Host *\n    ServerAliveInterval 60\n"},
+        {USER: 0o666},
+        {"user": "alice"},
+        {"user": "alice"},
+    )
     assert done["changed"] and not again["changed"]
     assert done["files"] == [{"path": USER, "action": "edited"}]
 

@@ -1,4 +1,5 @@
-"""The playbook probe: every host of the inventory measured, one table, and variables that the role keepalive_client takes."""
+"""The playbook probe: every host of the inventory measured, one table, and variables that the role
+keepalive_client takes."""
 
 import json
 import os
@@ -38,10 +39,25 @@ def _home(tmp_path):
 def probe(fleet, home, *arguments, within=(), status=0, **variables):
     """Run the playbook; (what was said, {host: its line of the table})."""
     variables = {"keepalive_client_path": str(home / "none"), **variables}
-    command = [*within, PLAYBOOK, "fleetops.keepalive.probe", "-e", json.dumps(variables), *map(str, arguments)]
+    command = [
+        *within,
+        PLAYBOOK,
+        "fleetops.keepalive.probe",
+        "-e",
+        json.dumps(variables),
+        *map(str, arguments),
+    ]
     environment = dict(fleet.environment(), HOME=str(home), ANSIBLE_HOME=str(fleet.folder / "ansible"))
-    done = subprocess.run(command, env=environment, cwd=str(fleet.folder), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                          stderr=subprocess.STDOUT, universal_newlines=True, check=False)
+    done = subprocess.run(
+        command,
+        env=environment,
+        cwd=str(fleet.folder),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        universal_newlines=True,
+        check=False,
+    )
     assert done.returncode == status, done.stdout
     (table,) = re.findall(r'"msg": \[\n(.*?)\n +\]', done.stdout, re.DOTALL) or [""]
     lines = [json.loads(line.strip().rstrip(",")) for line in table.splitlines()]
@@ -54,8 +70,12 @@ def inventory(fleet, name, hosts):
 
 
 def through(nat):
-    return {"ansible_host": SERVER, "ansible_user": "root", "ansible_ssh_private_key_file": f"{nat.folder}/key",
-            "ansible_ssh_common_args": f"-F none -o UserKnownHostsFile={nat.folder}/known_hosts"}
+    return {
+        "ansible_host": SERVER,
+        "ansible_user": "root",
+        "ansible_ssh_private_key_file": f"{nat.folder}/key",
+        "ansible_ssh_common_args": f"-F none -o UserKnownHostsFile={nat.folder}/known_hosts",
+    }
 
 
 def test_a_path_that_forgets_and_what_follows_from_it(nat, fleet, home):
@@ -65,9 +85,12 @@ def test_a_path_that_forgets_and_what_follows_from_it(nat, fleet, home):
     said, table = probe(fleet, home, within=within, keepalive_hosts="far", keepalive_probe_max_wait=20)
     assert re.match(rf"far +[45]\.\d s +silent +2 s +60 s +no +{SERVER} port 22$", table["far"]), said
     written = fleet.folder / "keepalive-probe.yml"
-    assert written.read_text().endswith(f'keepalive_client_interval: 60\nkeepalive_client_rules:\n  - host: "far {SERVER}"\n    interval: 2\n')
+    assert written.read_text().endswith(
+        f'keepalive_client_interval: 60\nkeepalive_client_rules:\n  - host: "far {SERVER}"\n    interval: 2\n'
+    )
 
-    # Pasted into group_vars, the role makes of it what ssh then uses for that destination, by either name, and for all others.
+    # Pasted into group_vars, the role makes of it what ssh then uses for that destination, by either name,
+    # and for all others.
     apply(fleet, written)
     config = fleet.hosts[0].ssh_config
     assert [interval(config, name) for name in ("far", SERVER, "elsewhere")] == [2, 2, 60]
@@ -82,18 +105,27 @@ def apply(fleet, variables):
 
 def interval(config, destination):
     """What ssh itself uses."""
-    told = subprocess.run(["ssh", "-F", str(config), "-G", destination], stdout=subprocess.PIPE, universal_newlines=True, check=True).stdout
+    told = subprocess.run(
+        ["ssh", "-F", str(config), "-G", destination],
+        stdout=subprocess.PIPE,
+        universal_newlines=True,
+        check=True,
+    ).stdout
     return int(re.search("^serveraliveinterval (.*)$", told, re.MULTILINE | re.IGNORECASE).group(1))
 
 
 def test_hosts_that_cannot_be_measured_are_listed_and_stop_no_other(fleet, home):
     port = fleet.hosts[0].port
-    inventory(fleet, "more", {
-        "down": {"ansible_port": 1},
-        "refused": {"ansible_port": port, "ansible_ssh_private_key_file": "/nowhere/key"},
-        "nameless": {"ansible_host": "nowhere.invalid"},
-        "broken": {"ansible_host": "{{ nowhere }}"},
-    })
+    inventory(
+        fleet,
+        "more",
+        {
+            "down": {"ansible_port": 1},
+            "refused": {"ansible_port": port, "ansible_ssh_private_key_file": "/nowhere/key"},
+            "nameless": {"ansible_host": "nowhere.invalid"},
+            "broken": {"ansible_host": "{{ nowhere }}"},
+        },
+    )
     # Only the host whose variables are broken fails.
     said, table = probe(fleet, home, "-f", "7", status=2, **SHORT)
     for host, words in (
@@ -104,15 +136,36 @@ def test_hosts_that_cannot_be_measured_are_listed_and_stop_no_other(fleet, home)
     ):
         assert re.match(f"{host} +not measured: .*", table[host]) and words in table[host], said
     for host in fleet.hosts:
-        assert re.match(rf"{host.name} +above 2\.\d s +none +none +off +up to 2\.\d s +127\.0\.0\.1 port {host.port}$", table[host.name]), said
+        assert re.match(
+            rf"{host.name} +above 2\.\d s +none +none +off +up to 2\.\d s +127\.0\.0\.1 port {host.port}$",
+            table[host.name],
+        ), said
     assert (fleet.folder / "keepalive-probe.yml").read_text().endswith("keepalive_client_rules: []\n")
 
 
 def test_hosts_are_reached_as_ansible_reaches_them_and_nobody_becomes_another_here(fleet, home, tmp_path):
     bare = tmp_path / "bare.yml"
-    bare.write_text(json.dumps({"all": {"hosts": {"bare": {"ansible_host": "127.0.0.1", "ansible_port": fleet.hosts[0].port}}}}))
-    said, table = probe(fleet, home, "-i", bare, "-u", "alice", "--private-key", fleet.key, "--become", "--become-user", "nobody",
-                        f"--ssh-common-args=-F none -o UserKnownHostsFile={fleet.known_hosts}", ansible_become_exe="/nowhere/sudo", **SHORT)
+    bare.write_text(
+        json.dumps(
+            {"all": {"hosts": {"bare": {"ansible_host": "127.0.0.1", "ansible_port": fleet.hosts[0].port}}}}
+        )
+    )
+    said, table = probe(
+        fleet,
+        home,
+        "-i",
+        bare,
+        "-u",
+        "alice",
+        "--private-key",
+        fleet.key,
+        "--become",
+        "--become-user",
+        "nobody",
+        f"--ssh-common-args=-F none -o UserKnownHostsFile={fleet.known_hosts}",
+        ansible_become_exe="/nowhere/sudo",
+        **SHORT,
+    )
     assert re.match(r"bare +above 2\.\d s +none ", table["bare"]), said
 
 

@@ -51,7 +51,9 @@ UNTRUSTED = [
 ]
 
 
-@pytest.mark.parametrize("text, reason", UNTRUSTED, ids=[text.partition("\n")[0] for text, _reason in UNTRUSTED])
+@pytest.mark.parametrize(
+    "text, reason", UNTRUSTED, ids=[text.partition("\n")[0] for text, _reason in UNTRUSTED]
+)
 def test_a_configuration_that_lets_nobody_in_is_never_loaded(fleet, host, text, reason):
     before, bytes_before = listener(host), host.sshd_config.read_bytes()
     others = [line for line in bytes_before.splitlines() if line.split()[:1] != text.encode().split()[:1]]
@@ -60,7 +62,9 @@ def test_a_configuration_that_lets_nobody_in_is_never_loaded(fleet, host, text, 
     assert result["failed"] and not result["changed"]
     assert reason() in result["reason"]
     assert result["msg"].startswith("A login under the changed configuration fails (")
-    assert result["msg"].endswith(f"so it was not loaded, and the last proven state of {host.sshd_config} is back")
+    assert result["msg"].endswith(
+        f"so it was not loaded, and the last proven state of {host.sshd_config} is back"
+    )
     assert (result["rolled_back"], result["restored"]) == (True, [str(host.sshd_config)])
     assert host.sshd_config.read_bytes() == bytes_before
     assert listener(host) == before
@@ -68,7 +72,8 @@ def test_a_configuration_that_lets_nobody_in_is_never_loaded(fleet, host, text, 
 
 
 def test_a_lockout_in_a_file_beside_ours_is_not_loaded_either(fleet, host):
-    """Our change goes back, so that the next load of whoever comes is not ours; the other file is its owner's."""
+    """Our change goes back, so that the next load of whoever comes is not ours; the other file is its
+    owner's."""
     ours, other = host.folder / "sshd_config.d/00-keepalive.conf", host.folder / "sshd_config.d/20-other.conf"
     before = listener(host)
     write(host, ours, b"ClientAliveInterval 60\n")
@@ -80,7 +85,10 @@ def test_a_lockout_in_a_file_beside_ours_is_not_loaded_either(fleet, host):
     assert listener(host) == before
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="a trial with the addresses of the play's connection needs root, which makes a network namespace")
+@pytest.mark.skipif(
+    os.geteuid() != 0,
+    reason="a trial with the addresses of the play's connection needs root, which makes a network namespace",
+)
 @pytest.mark.parametrize("address, works", [("127.0.0.1", True), ("198.51.100.7", False)])
 def test_the_trial_comes_from_the_address_of_the_play(fleet, host, address, works):
     change(host, f"AllowUsers alice@{address}")
@@ -92,9 +100,14 @@ def test_a_fault_that_only_the_real_listener_shows_is_taken_back(fleet, host):
     write(host, host.sshd_config, before.replace(b"Port %d" % host.port, b"Port %d" % next(free_ports())))
     result = reload(fleet, host, rollback_after=15)
     assert result["failed"] and result["changed"], (result["msg"], (host.folder / "sshd.log").read_text())
-    assert "Connection refused" in result["reason"], (result["reason"], (host.folder / "sshd.log").read_text())
+    assert "Connection refused" in result["reason"], (
+        result["reason"],
+        (host.folder / "sshd.log").read_text(),
+    )
     assert result["msg"].startswith("sshd had loaded its changed configuration, but it is not proven (")
-    assert result["msg"].endswith(f"so the last proven state of {host.sshd_config} is back; a new login works again")
+    assert result["msg"].endswith(
+        f"so the last proven state of {host.sshd_config} is back; a new login works again"
+    )
     assert (result["rolled_back"], result["restored"]) == (True, [str(host.sshd_config)])
     assert host.sshd_config.read_bytes() == before
     assert host.answers()
@@ -107,7 +120,11 @@ def test_a_daemon_that_dies_of_the_load_is_started_again(fleet, host):
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
         other.listen()
-        write(host, host.sshd_config, before.replace(b"Port %d" % host.port, b"Port %d" % other.getsockname()[1]))
+        write(
+            host,
+            host.sshd_config,
+            before.replace(b"Port %d" % host.port, b"Port %d" % other.getsockname()[1]),
+        )
         result = reload(fleet, host)
     assert result["failed"]
     assert "ended when it was told to load" in result["reason"]
@@ -143,7 +160,10 @@ def test_what_somebody_else_has_edited_since_is_reported_and_stays(fleet, host):
     edited = host.sshd_config.read_bytes()
     result = reload(fleet, host)
     assert result["restored"] == [str(ours)]
-    assert f"somebody else has edited {host.sshd_config} since, so it stays as it is: put it right" in result["msg"]
+    assert (
+        f"somebody else has edited {host.sshd_config} since, so it stays as it is: put it right"
+        in result["msg"]
+    )
     assert host.sshd_config.read_bytes() == edited
 
 
@@ -162,10 +182,20 @@ def test_a_removed_file_comes_back_as_it_was(fleet, host):
 def killed_between_load_and_proof(fleet, host, seconds):
     """Start a load whose login after it does not return, and kill the controller in that login."""
     marker = host.folder / "tried"
-    options = {"path": str(host.sshd_config), "rollback_after": seconds, "login_command": f"mkdir {marker} 2>/dev/null || exec sleep 60"}
+    options = {
+        "path": str(host.sshd_config),
+        "rollback_after": seconds,
+        "login_command": f"mkdir {marker} 2>/dev/null || exec sleep 60",
+    }
     program = Path(sys.executable).parent / "ansible"
     command = [str(program), host.name, "-m", "fleetops.keepalive.sshd_reload", "-a", json.dumps(options)]
-    play = subprocess.Popen(command, env=fleet.environment(), cwd=str(fleet.folder), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+    play = subprocess.Popen(
+        command,
+        env=fleet.environment(),
+        cwd=str(fleet.folder),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+    )
     wait_until(lambda: greeting(host).endswith("changed"))
     # Its workers have sessions of their own.
     subprocess.run(["pkill", "-KILL", "-f", f"ansible {host.name} -m .*{marker}"], check=True)
@@ -183,7 +213,9 @@ def test_the_watchdog_alone_brings_the_host_back(fleet, host):
     assert not greeting(host).endswith("changed")
 
     result = reload(fleet, host)
-    assert "The last load was not proven in time, so the last proven state of" in " ".join(result["said"].split())
+    assert "The last load was not proven in time, so the last proven state of" in " ".join(
+        result["said"].split()
+    )
     assert "WARNING" not in reload(fleet, host)["said"]
 
 
@@ -193,7 +225,12 @@ def test_the_watchdog_is_off_after_a_proof(fleet, host):
     assert not left_behind(host)
     time.sleep(11)
     assert greeting(host).endswith("changed")
-    assert subprocess.run(["pgrep", "-f", journal(host).beside("watchdog")], stdout=subprocess.DEVNULL, check=False).returncode == 1
+    assert (
+        subprocess.run(
+            ["pgrep", "-f", journal(host).beside("watchdog")], stdout=subprocess.DEVNULL, check=False
+        ).returncode
+        == 1
+    )
 
 
 def test_without_a_watchdog_a_failed_proof_is_undone_all_the_same(fleet, host):
@@ -206,7 +243,19 @@ def test_without_a_watchdog_a_failed_proof_is_undone_all_the_same(fleet, host):
 
 def test_existing_sessions_live_through_a_load_and_a_rollback(fleet, host):
     session = subprocess.Popen(
-        ["ssh", "-F", "none", "-i", str(fleet.key), "-p", str(host.port), "-o", f"UserKnownHostsFile={fleet.known_hosts}", "alice@127.0.0.1", "cat"],
+        [
+            "ssh",
+            "-F",
+            "none",
+            "-i",
+            str(fleet.key),
+            "-p",
+            str(host.port),
+            "-o",
+            f"UserKnownHostsFile={fleet.known_hosts}",
+            "alice@127.0.0.1",
+            "cat",
+        ],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
     )
@@ -239,7 +288,8 @@ WAYS = {
     "unshared": lambda fleet: {"ansible_ssh_args": "-C -o ControlMaster=no"},
     "through a jump host": lambda fleet: {
         "ansible_ssh_common_args": f"-o UserKnownHostsFile={fleet.known_hosts} "
-        f"-o 'ProxyCommand=ssh -F none -i {fleet.key} -o UserKnownHostsFile={fleet.known_hosts} -p {fleet.hosts[1].port} -W %h:%p alice@127.0.0.1'"
+        f"-o 'ProxyCommand=ssh -F none -i {fleet.key} -o UserKnownHostsFile={fleet.known_hosts} -p "
+        f"{fleet.hosts[1].port} -W %h:%p alice@127.0.0.1'"
     },
 }
 
@@ -302,7 +352,8 @@ def test_a_login_is_refused_over_a_connection_that_has_none(fleet, host):
 
 
 def hanging(fleet, host):
-    """A forced command that hangs, for the address of the play alone; the seconds that it sleeps are this test's own."""
+    """A forced command that hangs, for the address of the play alone; the seconds that it sleeps are this
+    test's own."""
     seconds = 10**6 + host.port
     text = f"\nMatch Address 127.0.0.1\n    ForceCommand sleep {seconds}\nMatch all\n"
     write(host, host.sshd_config, host.sshd_config.read_bytes() + text.encode())
@@ -310,7 +361,9 @@ def hanging(fleet, host):
 
 
 def is_running(command):
-    return subprocess.run(["pgrep", "-x", "-f", command], stdout=subprocess.DEVNULL, check=False).returncode == 0
+    return (
+        subprocess.run(["pgrep", "-x", "-f", command], stdout=subprocess.DEVNULL, check=False).returncode == 0
+    )
 
 
 def test_a_login_that_hangs_is_ended_and_the_files_go_back(fleet, host):
@@ -328,7 +381,8 @@ def test_a_login_that_hangs_is_ended_and_the_files_go_back(fleet, host):
 
 
 def test_a_new_login_that_hangs_is_ended_and_the_load_is_taken_back(fleet, host):
-    """Without a trial, as with a password and no shared connection: here because the path of the Python cannot stand in a command line."""
+    """Without a trial, as with a password and no shared connection: here because the path of the Python
+    cannot stand in a command line."""
     python = fleet.folder / "a python"
     python.symlink_to("/usr/bin/python3")
     variables = json.dumps({"ansible_python_interpreter": str(python)})

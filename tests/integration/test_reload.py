@@ -4,9 +4,9 @@ import json
 import subprocess
 
 import pytest
-
 from ansible_collections.fleetops.keepalive.plugins.module_utils._config.errors import KeepaliveError
 from ansible_collections.fleetops.keepalive.plugins.module_utils._host import pid_file, service
+
 from loading import change, greeting, journal, listener, logins, reload
 
 
@@ -34,8 +34,24 @@ def test_a_new_session_gets_the_new_values(fleet, host):
 
 def test_keepalive_probes_come_at_the_new_interval(fleet, host):
     def probes():
-        command = ["ssh", "-v", "-F", "none", "-i", str(fleet.key), "-p", str(host.port), "-o", f"UserKnownHostsFile={fleet.known_hosts}"]
-        done = subprocess.run([*command, "alice@127.0.0.1", "sleep 3"], stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, check=True)
+        command = [
+            "ssh",
+            "-v",
+            "-F",
+            "none",
+            "-i",
+            str(fleet.key),
+            "-p",
+            str(host.port),
+            "-o",
+            f"UserKnownHostsFile={fleet.known_hosts}",
+        ]
+        done = subprocess.run(
+            [*command, "alice@127.0.0.1", "sleep 3"],
+            stdin=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            check=True,
+        )
         return done.stderr.count(b"rtype keepalive@openssh.com")
 
     assert probes() == 0
@@ -116,10 +132,19 @@ REFUSED = [
     ({"rollback_after": "soon"}, "rollback_after: 'soon' is not valid"),
     ({"proof": "hope"}, "value of proof must be one of: auto, login, trial, none, got: hope"),
     ({"_step": {}}, "_step is not for playbooks; leave it out"),
-    ({"login_command": "-oProxyCommand=id"}, "login_command: begins with a dash; give a command, such as true"),
-    ({"login_timeout": 0}, "login_timeout: 0 is not valid; give how many seconds a login may take, at least 1"),
+    (
+        {"login_command": "-oProxyCommand=id"},
+        "login_command: begins with a dash; give a command, such as true",
+    ),
+    (
+        {"login_timeout": 0},
+        "login_timeout: 0 is not valid; give how many seconds a login may take, at least 1",
+    ),
     ({"login_timeout": "soon"}, "login_timeout: 'soon' is not valid"),
-    ({"path": "/nowhere"}, "sshd refuses /nowhere, so nothing was loaded: /nowhere: No such file or directory"),
+    (
+        {"path": "/nowhere"},
+        "sshd refuses /nowhere, so nothing was loaded: /nowhere: No such file or directory",
+    ),
     ({"pid_file": "/nowhere"}, "its pid file /nowhere cannot be read (No such file or directory)"),
     ({"service": "ssh", "method": "signal"}, "service is ssh, but method asks for a signal: leave one out"),
     ({"sshd": "/nowhere"}, "sshd: /nowhere is no program that can be run"),
@@ -128,7 +153,10 @@ REFUSED = [
 
 def test_bad_input_is_one_sentence_and_loads_nothing(fleet, host, tmp_path):
     tasks = [
-        {"fleetops.keepalive.sshd_reload": dict({"path": str(host.sshd_config)}, **options), "ignore_errors": True}
+        {
+            "fleetops.keepalive.sshd_reload": dict({"path": str(host.sshd_config)}, **options),
+            "ignore_errors": True,
+        }
         for options, _sentence in REFUSED
     ]
     book = tmp_path / "refused.yml"
@@ -145,7 +173,10 @@ def test_bad_input_is_one_sentence_and_loads_nothing(fleet, host, tmp_path):
 
 def test_a_pid_file_of_another_sshd_is_refused(fleet, host):
     result = reload(fleet, host, pid_file=str(fleet.hosts[1].pid_file))
-    assert f"belongs to an sshd that runs {fleet.hosts[1].sshd_config}, not path {host.sshd_config}" in result["msg"]
+    assert (
+        f"belongs to an sshd that runs {fleet.hosts[1].sshd_config}, not path {host.sshd_config}"
+        in result["msg"]
+    )
 
 
 def test_an_sshd_that_has_ended_leaves_a_stale_pid_file(fleet, host):

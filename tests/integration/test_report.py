@@ -1,4 +1,5 @@
-"""The playbook audit and the role keepalive_report: real findings of real hosts, and what the role does with its variables."""
+"""The playbook audit and the role keepalive_report: real findings of real hosts, and what the role does with
+its variables."""
 
 import csv
 import io
@@ -6,6 +7,7 @@ import json
 from xml.etree import ElementTree
 
 import pytest
+
 import report
 from report import made_up
 
@@ -20,7 +22,9 @@ def prepend(path, *lines):
 
 def audit(fleet, *options, **variables):
     """Run the playbook, and return (play, what report.json holds)."""
-    play = fleet.playbook("-i", fleet.folder / "inventory", "fleetops.keepalive.audit", "-e", json.dumps(variables), *options)
+    play = fleet.playbook(
+        "-i", fleet.folder / "inventory", "fleetops.keepalive.audit", "-e", json.dumps(variables), *options
+    )
     return play, json.loads((fleet.folder / "keepalive-report" / "report.json").read_text())
 
 
@@ -38,13 +42,20 @@ def test_drift_a_hostile_file_and_an_unreachable_host_are_reported(fleet):
     right, wrong, hostile = fleet.hosts
     for host in fleet.hosts:
         prepend(host.sshd_config, "ClientAliveInterval 900", "ClientAliveCountMax 1")
-    wrong.sshd_config.write_text(wrong.sshd_config.read_text().replace("ClientAliveInterval 900", "ClientAliveInterval 901"))
+    wrong.sshd_config.write_text(
+        wrong.sshd_config.read_text().replace("ClientAliveInterval 900", "ClientAliveInterval 901")
+    )
     with hostile.sshd_config.open("a") as file:
         file.write(f'\nMatch User "{EVIL_USER}"\n    ClientAliveInterval 3600\n')
     before = {host.name: host.sshd_config.read_bytes() for host in fleet.hosts}
     play, document = audit(fleet, "--check", keepalive_report_profiles=["pci_dss_4", "stig"])
     assert play.status == 0, play.output
-    assert statuses(document) == {right.name: "compliant", wrong.name: "non_compliant", hostile.name: "non_compliant", "down": "unreachable"}
+    assert statuses(document) == {
+        right.name: "compliant",
+        wrong.name: "non_compliant",
+        hostile.name: "non_compliant",
+        "down": "unreachable",
+    }
     assert f"1 of 4 hosts comply, 2 do not; the report is in {fleet.folder}/keepalive-report" in play.output
     failing = {found["host"]: found for found in document["findings"] if found["status"] == "fail"}
     assert (failing[wrong.name]["actual"], failing[wrong.name]["expected"]) == ("901", "1 to 900")
@@ -53,9 +64,15 @@ def test_drift_a_hostile_file_and_an_unreachable_host_are_reported(fleet):
     page = (fleet.folder / "keepalive-report" / "report.html").read_text()
     assert "<img" not in page and "&lt;img/src=x&gt;{{7*7}}" in page
     # This machine's system decides whether there is a STIG for it.
-    assert {found["status"] for found in document["findings"] if found["profile"] == "stig"} <= {"not_applicable", "pass", "fail"}
+    assert {found["status"] for found in document["findings"] if found["profile"] == "stig"} <= {
+        "not_applicable",
+        "pass",
+        "fail",
+    }
     tests = ElementTree.parse(str(fleet.folder / "keepalive-report" / "junit.xml"))
-    assert [case.get("classname") for case in tests.iter("testcase") if case.find("error") is not None] == ["down"]
+    assert [case.get("classname") for case in tests.iter("testcase") if case.find("error") is not None] == [
+        "down"
+    ]
     assert {host.name: host.sshd_config.read_bytes() for host in fleet.hosts} == before
 
 
@@ -64,10 +81,16 @@ def test_without_a_choice_each_host_is_judged_against_the_profile_that_is_enforc
     add_host(fleet)
     (fleet.folder / "inventory" / "host_vars").mkdir()
     for host, profile in ((first, "cjis"), (second, "pci_dss_4")):
-        (fleet.folder / "inventory" / "host_vars" / f"{host.name}.yml").write_text(f"keepalive_server_profile: {profile}\nenvironment: cellar\n")
+        (fleet.folder / "inventory" / "host_vars" / f"{host.name}.yml").write_text(
+            f"keepalive_server_profile: {profile}\nenvironment: cellar\n"
+        )
     play, document = audit(fleet, "--limit", "localhost,!down,all")
     assert play.status == 0, play.output
-    assert {host["name"]: list(host["profiles"]) for host in document["hosts"]} == {first.name: ["cjis"], second.name: ["pci_dss_4"], third.name: []}
+    assert {host["name"]: list(host["profiles"]) for host in document["hosts"]} == {
+        first.name: ["cjis"],
+        second.name: ["pci_dss_4"],
+        third.name: [],
+    }
     assert statuses(document)[third.name] == "not_judged"
     assert {host["name"]: host["environments"] for host in document["hosts"]} == {
         first.name: ["cellar"],
@@ -77,13 +100,29 @@ def test_without_a_choice_each_host_is_judged_against_the_profile_that_is_enforc
 
 
 def test_in_a_playbook_of_ones_own_a_few_hosts_at_a_time(fleet):
-    collect = {"ansible.builtin.import_role": {"name": "fleetops.keepalive.keepalive_report", "tasks_from": "collect"}}
+    collect = {
+        "ansible.builtin.import_role": {
+            "name": "fleetops.keepalive.keepalive_report",
+            "tasks_from": "collect",
+        }
+    }
     plays = [
         {"name": "Collect", "hosts": "all", "gather_facts": False, "serial": 1, "tasks": [collect]},
-        {"name": "Report", "hosts": "localhost", "gather_facts": False, "roles": ["fleetops.keepalive.keepalive_report"]},
+        {
+            "name": "Report",
+            "hosts": "localhost",
+            "gather_facts": False,
+            "roles": ["fleetops.keepalive.keepalive_report"],
+        },
     ]
     (fleet.folder / "own.json").write_text(json.dumps(plays))
-    play = fleet.playbook("-i", fleet.folder / "inventory", fleet.folder / "own.json", "-e", '{"keepalive_report_profiles": ["nonesuch"]}')
+    play = fleet.playbook(
+        "-i",
+        fleet.folder / "inventory",
+        fleet.folder / "own.json",
+        "-e",
+        '{"keepalive_report_profiles": ["nonesuch"]}',
+    )
     assert play.status == 0, play.output
     document = json.loads((fleet.folder / "keepalive-report" / "report.json").read_text())
     assert set(statuses(document).values()) == {"failed"}
@@ -103,7 +142,9 @@ def test_non_compliance_fails_the_play_only_where_it_is_asked_for(folder):
     failing = report.write(folder, audits, keepalive_report_fail=True, keepalive_report_formats=["csv"])
     assert failing.status != 0
     assert "0 of 2 hosts comply, 1 do not" in failing.output
-    gone = report.write(folder, {"gone": made_up.UNREACHABLE, "broken": made_up.FAILED}, keepalive_report_fail=True)
+    gone = report.write(
+        folder, {"gone": made_up.UNREACHABLE, "broken": made_up.FAILED}, keepalive_report_fail=True
+    )
     assert gone.status == 0, gone.output
     assert statuses(gone.document()) == {"gone": "unreachable", "broken": "failed"}
 
@@ -114,19 +155,27 @@ def test_a_waiver_ends_and_a_bad_one_is_named(folder):
     held = report.write(folder, audits, keepalive_report_waivers=[waiver], keepalive_report_fail=True)
     assert held.status == 0, held.output
     assert held.document()["summary"]["findings"]["waived"] == 1
-    over = report.write(folder, audits, keepalive_report_waivers=[dict(waiver, until="2026-11-20")], keepalive_report_fail=True)
+    over = report.write(
+        folder,
+        audits,
+        keepalive_report_waivers=[dict(waiver, until="2026-11-20")],
+        keepalive_report_fail=True,
+    )
     assert over.status != 0
     assert over.document()["findings"][0]["waiver"]["expired"] is True
     before = over.text("report.json")
     bad = report.write(folder, audits, keepalive_report_waivers=[dict(waiver, until="soon")])
     assert bad.status != 0
-    assert "keepalive_report_waivers[0].until is 'soon', which is no date; write it as 2026-12-31" in bad.output
+    assert (
+        "keepalive_report_waivers[0].until is 'soon', which is no date; write it as 2026-12-31" in bad.output
+    )
     assert bad.text("report.json") == before
 
 
 def test_a_date_without_quotes_in_yaml(folder):
     (folder / "waivers.yml").write_text(
-        f"keepalive_report_waivers:\n  - {{control: {made_up.RHEL}, hosts: bad, reason: a ticket, until: 2026-11-21}}\n"
+        f"keepalive_report_waivers:\n  - "
+        f"{{control: {made_up.RHEL}, hosts: bad, reason: a ticket, until: 2026-11-21}}\n"
     )
     audits = {"bad": made_up.audit(made_up.finding(made_up.COUNT, "stig", "0", "fail"))}
     written = report.write(folder, audits, "-e", f"@{folder}/waivers.yml")
@@ -141,17 +190,27 @@ def test_the_files_change_when_what_they_say_changes(folder):
     texts = {path.name: (path.read_bytes(), path.stat().st_mtime_ns) for path in first.folder.iterdir()}
     assert sorted(texts) == ["junit.xml", "report.csv", "report.html", "report.json"]
     again = report.write(folder, audits, groups=groups)
-    assert {path.name: (path.read_bytes(), path.stat().st_mtime_ns) for path in again.folder.iterdir()} == texts
+    assert {
+        path.name: (path.read_bytes(), path.stat().st_mtime_ns) for path in again.folder.iterdir()
+    } == texts
     assert "changed=0 " in again.output and "changed=1 " not in again.output
     later = report.write(folder, audits, groups=groups, __keepalive_report_time="2026-11-22T07:30:00Z")
     assert (later.folder / "report.csv").stat().st_mtime_ns == texts["report.csv"][1]
-    assert later.text("report.json") == texts["report.json"][0].decode().replace(report.TIME, "2026-11-22T07:30:00Z")
+    assert later.text("report.json") == texts["report.json"][0].decode().replace(
+        report.TIME, "2026-11-22T07:30:00Z"
+    )
     assert later.text("report.html").count("2026-11-22") == 2
 
 
 def test_what_a_host_tells_is_never_a_template(folder):
     told = made_up.finding(made_up.INTERVAL, "stig", EVIL, "fail", reason=EVIL, file=EVIL, title=EVIL)
-    written = report.write(folder, {"bad": made_up.audit(told, version=EVIL, unreadable=[EVIL]), "worse": dict(made_up.FAILED, msg=EVIL)})
+    written = report.write(
+        folder,
+        {
+            "bad": made_up.audit(told, version=EVIL, unreadable=[EVIL]),
+            "worse": dict(made_up.FAILED, msg=EVIL),
+        },
+    )
     assert written.status == 0, written.output
     assert list(folder.rglob("executed")) == []
     assert written.document()["findings"][0]["reason"] == EVIL
@@ -161,7 +220,12 @@ def test_what_a_host_tells_is_never_a_template(folder):
 
 
 def test_where_and_what_is_written(folder):
-    written = report.write(folder, {"good": made_up.good()}, keepalive_report_dest="below/this", keepalive_report_formats=["json", "junit"])
+    written = report.write(
+        folder,
+        {"good": made_up.good()},
+        keepalive_report_dest="below/this",
+        keepalive_report_formats=["json", "junit"],
+    )
     assert written.status == 0, written.output
     assert sorted(path.name for path in (folder / "below" / "this").iterdir()) == ["junit.xml", "report.json"]
     wrong = report.write(folder, {"good": made_up.good()}, keepalive_report_formats=["pdf"])

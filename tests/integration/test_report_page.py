@@ -1,4 +1,5 @@
-"""The page in a real browser: read, searched, sorted, on a phone, on paper, in the dark, without JavaScript, and with hostile text in it."""
+"""The page in a real browser: read, searched, sorted, on a phone, on paper, in the dark, without JavaScript,
+and with hostile text in it."""
 
 import base64
 import hashlib
@@ -7,11 +8,12 @@ import re
 from html.parser import HTMLParser
 
 import pytest
-import report
-from report import browser, made_up
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import Select
+
+import report
+from report import browser, made_up
 
 EVIL = "<img src=x onerror=document.title='broken'><script>document.title='broken'</script>\"'&amp;{{ 7 * 7 }}{% if 1 %}49{% endif %}"
 LONG = "x" * 400
@@ -21,7 +23,9 @@ LONG = "x" * 400
 def _written(tmp_path_factory):
     """The report on a fleet of every kind of host."""
     audits, groups = made_up.fleet()
-    written = report.write(tmp_path_factory.mktemp("fleet"), audits, groups=groups, keepalive_report_waivers=made_up.WAIVERS)
+    written = report.write(
+        tmp_path_factory.mktemp("fleet"), audits, groups=groups, keepalive_report_waivers=made_up.WAIVERS
+    )
     assert written.status == 0, written.output
     return written
 
@@ -124,7 +128,13 @@ def test_a_finding_with_all_that_belongs_to_it(page, written):
     show(page, written)
     rows = [row.text for row in page.find_elements(By.CSS_SELECTOR, ".findings tbody tr")]
     (row,) = [row for row in rows if all(word in row for word in ("5.1.9", "Fails", "db-01"))]
-    for part in ("db-01.example.org", "sshd drops a silent client", "ClientAliveCountMax", "at least 1", "/etc/ssh/sshd_config.d/00-keepalive.conf:4"):
+    for part in (
+        "db-01.example.org",
+        "sshd drops a silent client",
+        "ClientAliveCountMax",
+        "at least 1",
+        "/etc/ssh/sshd_config.d/00-keepalive.conf:4",
+    ):
         assert part in row
     assert "Waiver expired on 2026-10-31: Until the January window." in row
     assert "Source of the control: third-party" in row
@@ -133,13 +143,22 @@ def test_a_finding_with_all_that_belongs_to_it(page, written):
     assert "A text scanner says: pass" in text
     assert "No route to host" in text
     assert "10-local.conf cannot be read" in text
-    assert [row.text.split()[0] for row in page.find_elements(By.CSS_SELECTOR, ".waivers tbody .status")] == ["In", "Expired", "Covers"]
+    assert [row.text.split()[0] for row in page.find_elements(By.CSS_SELECTOR, ".waivers tbody .status")] == [
+        "In",
+        "Expired",
+        "Covers",
+    ]
 
 
 def test_the_worst_stands_first(page, written):
     show(page, written)
     assert column(page, "findings", 0) == ["Fails"] * 5 + ["Waived"] + ["N/A"] + ["Passes"] * 26
-    assert column(page, "hosts", 0)[:4] == ["db-01.example.org", "db-02.example.org", "gate-01.example.org", "db-03.example.org"]
+    assert column(page, "hosts", 0)[:4] == [
+        "db-01.example.org",
+        "db-02.example.org",
+        "gate-01.example.org",
+        "db-03.example.org",
+    ]
 
 
 def test_search_takes_words_in_any_order_and_case(page, written):
@@ -171,7 +190,11 @@ def test_the_choice_of_what_to_show(page, written):
 
 
 def head(page, table, text):
-    (found,) = [found for found in page.find_elements(By.CSS_SELECTOR, f"table[data-name={table}] th") if found.text.split(" ")[0] == text]
+    (found,) = [
+        found
+        for found in page.find_elements(By.CSS_SELECTOR, f"table[data-name={table}] th")
+        if found.text.split(" ")[0] == text
+    ]
     return found
 
 
@@ -209,7 +232,11 @@ def test_without_javascript_everything_can_be_read(page, written):
 def requested(page):
     """The addresses that the browser asked for since this was read last."""
     messages = [json.loads(entry["message"])["message"] for entry in page.get_log("performance")]
-    return [message["params"]["request"]["url"] for message in messages if message["method"] == "Network.requestWillBeSent"]
+    return [
+        message["params"]["request"]["url"]
+        for message in messages
+        if message["method"] == "Network.requestWillBeSent"
+    ]
 
 
 def test_nothing_comes_from_a_network(page, written, hostile):
@@ -230,24 +257,33 @@ def test_nothing_sticks_out(page, written, hostile, width, scheme):
 
 def test_no_word_of_a_result_is_broken(page, written):
     show(page, written)
-    heights = page.execute_script("return [...document.querySelectorAll('.findings .status')].map(e => Math.round(e.getBoundingClientRect().height))")
+    heights = page.execute_script(
+        "return [...document.querySelectorAll('.findings .status')].map(e => "
+        "Math.round(e.getBoundingClientRect().height))"
+    )
     assert len(heights) == 33 and len(set(heights)) == 1
 
 
 def test_on_a_phone_each_value_has_its_label(page, written):
     show(page, written, width=390)
-    label = page.execute_script("return getComputedStyle(document.querySelector('.findings td:nth-child(5)'), '::before').content")
+    label = page.execute_script(
+        "return getComputedStyle(document.querySelector('.findings td:nth-child(5)'), '::before').content"
+    )
     assert label == '"Expected"'
     assert not page.find_element(By.CSS_SELECTOR, ".findings thead").is_displayed()
 
 
 def luminance(colour):
     channels = [int(number) / 255 for number in re.findall(r"\d+", colour)[:3]]
-    linear = [channel / 12.92 if channel <= 0.04045 else ((channel + 0.055) / 1.055) ** 2.4 for channel in channels]
+    linear = [
+        channel / 12.92 if channel <= 0.04045 else ((channel + 0.055) / 1.055) ** 2.4 for channel in channels
+    ]
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
-@pytest.mark.parametrize("scheme, media, is_dark", [("light", "screen", False), ("dark", "screen", True), ("dark", "print", False)])
+@pytest.mark.parametrize(
+    "scheme, media, is_dark", [("light", "screen", False), ("dark", "screen", True), ("dark", "print", False)]
+)
 def test_every_text_can_be_read_on_its_paper(page, written, scheme, media, is_dark):
     show(page, written, scheme=scheme, media=media)
     paper = luminance(page.execute_script("return getComputedStyle(document.body).backgroundColor"))
@@ -266,7 +302,10 @@ def test_on_paper(page, written):
     assert not page.find_element(By.ID, "tools").is_displayed()
     assert page.find_element(By.CSS_SELECTOR, ".findings thead").is_displayed()
     # Chromium repeats a head on every sheet unless it holds a form control.
-    assert page.execute_script("return getComputedStyle(document.querySelector('.findings th button')).display") == "contents"
+    assert (
+        page.execute_script("return getComputedStyle(document.querySelector('.findings th button')).display")
+        == "contents"
+    )
     pdf = base64.b64decode(page.execute_cdp_cmd("Page.printToPDF", {"preferCSSPageSize": True})["data"])
     sizes = re.findall(rb"/MediaBox \[0 0 ([\d.]+) ([\d.]+)\]", pdf)
     assert len(sizes) >= 3
@@ -281,7 +320,8 @@ def test_what_hosts_tell_never_becomes_markup_or_a_template(page, hostile):
     assert page.find_elements(By.CSS_SELECTOR, "b b") == []
     text = page.execute_script("return document.body.textContent")
     assert "<b>four</b>" in text
-    # The reason, the names in every column, the message of a host, the waiver, the environment, the version, the sentence.
+    # The reason, the names in every column, the message of a host, the waiver, the environment, the version,
+    # the sentence.
     assert text.count(EVIL) >= 12
     assert "49{% endif %}" in text
 
@@ -289,8 +329,8 @@ def test_what_hosts_tell_never_becomes_markup_or_a_template(page, hostile):
 def test_other_formats_hold_the_hostile_text_as_it_is(hostile):
     (found,) = [found for found in hostile.document()["findings"] if found["host"] == "one"]
     assert found["reason"] == found["control"] == EVIL
-    assert '{{ 7 * 7 }}{% if 1 %}49' in hostile.text("report.csv")
-    assert '{{ 7 * 7 }}{% if 1 %}49' in hostile.text("junit.xml")
+    assert "{{ 7 * 7 }}{% if 1 %}49" in hostile.text("report.csv")
+    assert "{{ 7 * 7 }}{% if 1 %}49" in hostile.text("junit.xml")
 
 
 class _Elements(HTMLParser):
@@ -305,7 +345,12 @@ class _Elements(HTMLParser):
 def test_the_page_holds_all_that_it_needs(written):
     elements = _Elements()
     elements.feed(written.text("report.html"))
-    loading = [(tag, name) for tag, attributes in elements.found for name in attributes if name in ("src", "srcset", "data", "style") or name.startswith("on")]
+    loading = [
+        (tag, name)
+        for tag, attributes in elements.found
+        for name in attributes
+        if name in ("src", "srcset", "data", "style") or name.startswith("on")
+    ]
     assert loading == []
     assert {attributes["href"] for tag, attributes in elements.found if "href" in attributes} == {
         "https://github.com/fleetops/keepalive/blob/main/docs/report.md"

@@ -1,4 +1,5 @@
-"""What the values do to real sessions: who is dropped, who is not, and what ends a session that is merely idle."""
+"""What the values do to real sessions: who is dropped, who is not, and what ends a session that is merely
+idle."""
 
 import json
 import os
@@ -18,8 +19,24 @@ class Session:
     """A login with `cat` at its far end."""
 
     def __init__(self, fleet, host, *options):
-        command = ["ssh", "-F", "none", "-i", str(fleet.key), "-p", str(host.port), "-o", f"UserKnownHostsFile={fleet.known_hosts}", *options]
-        self.process = subprocess.Popen([*command, "alice@127.0.0.1", "cat"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        command = [
+            "ssh",
+            "-F",
+            "none",
+            "-i",
+            str(fleet.key),
+            "-p",
+            str(host.port),
+            "-o",
+            f"UserKnownHostsFile={fleet.known_hosts}",
+            *options,
+        ]
+        self.process = subprocess.Popen(
+            [*command, "alice@127.0.0.1", "cat"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+        )
         assert self.answers()
 
     def answers(self):
@@ -61,9 +78,19 @@ def _login(fleet, host):
 def in_force(fleet, host, **options):
     """Set a policy with the modules and have sshd load it; gives the result of sshd_config."""
     options = {"path": str(host.sshd_config), **options}
-    result = result_of(fleet.ansible(host.name, "-m", "fleetops.keepalive.sshd_config", "-a", json.dumps(options)).output)
+    result = result_of(
+        fleet.ansible(host.name, "-m", "fleetops.keepalive.sshd_config", "-a", json.dumps(options)).output
+    )
     assert not result["failed"], result["said"]
-    loaded = result_of(fleet.ansible(host.name, "-m", "fleetops.keepalive.sshd_reload", "-a", json.dumps({"path": str(host.sshd_config)})).output)
+    loaded = result_of(
+        fleet.ansible(
+            host.name,
+            "-m",
+            "fleetops.keepalive.sshd_reload",
+            "-a",
+            json.dumps({"path": str(host.sshd_config)}),
+        ).output
+    )
     assert not loaded["failed"], loaded["said"]
     return result
 
@@ -86,7 +113,8 @@ def test_a_stopped_client_is_dropped_and_one_that_answers_is_not(fleet, host, lo
     stopped, answering = login(), login()
     os.kill(stopped.process.pid, signal.SIGSTOP)
     seconds = wait_until(lambda: dropped(host) == 1)
-    # Less than two whole intervals can never be enough; how much more than drop_after it takes is up to the machine.
+    # Less than two whole intervals can never be enough; how much more than drop_after it takes is up to the
+    # machine.
     assert 2 < seconds, seconds
     assert result["drop_after"] in (4, 8)
     assert answering.answers()
@@ -105,9 +133,13 @@ def test_count_zero_never_drops_anybody(fleet, host, login):
     assert dropped(host) == 0
 
 
-@pytest.mark.parametrize("options", [[], ["-o", "ServerAliveInterval=1"]], ids=["no client keepalive", "client keepalive"])
+@pytest.mark.parametrize(
+    "options", [[], ["-o", "ServerAliveInterval=1"]], ids=["no client keepalive", "client keepalive"]
+)
 def test_the_strict_variant_ends_an_idle_session(fleet, host, login, options):
-    in_force(fleet, host, profile="stig_600_0+idle", channel_timeout={"session:*": 3}, unused_connection_timeout=3)
+    in_force(
+        fleet, host, profile="stig_600_0+idle", channel_timeout={"session:*": 3}, unused_connection_timeout=3
+    )
     idle = login(*options)
     seconds = wait_until(idle.ended)
     assert seconds > 2

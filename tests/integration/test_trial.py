@@ -1,4 +1,5 @@
-"""A trial's own promises, on real sshds: who is let in, what the host's log has of it, and that nothing is left of one that failed."""
+"""A trial's own promises, on real sshds: who is let in, what the host's log has of it, and that nothing is
+left of one that failed."""
 
 import ast
 import base64
@@ -15,17 +16,27 @@ import time
 from pathlib import Path
 
 import pytest
-
 from ansible_collections.fleetops.keepalive.plugins.module_utils._config.errors import KeepaliveError
-from ansible_collections.fleetops.keepalive.plugins.module_utils._host import descendants, host_log, proc, relay, run, trial_process
+from ansible_collections.fleetops.keepalive.plugins.module_utils._host import (
+    descendants,
+    host_log,
+    proc,
+    relay,
+    run,
+    trial_process,
+)
 from ansible_collections.fleetops.keepalive.plugins.module_utils._host.trial import Trial
+
 from fleet import accounts, free_ports
 from fleet.host import find_sshd
 
 NOBODY = 65534
 RELAY = Path(relay.__file__).read_text()
 SOURCE = Path(__file__).resolve().parents[2] / ".build" / "source"
-needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="that other accounts are kept out was not tried: only root can act as one of them")
+needs_root = pytest.mark.skipif(
+    os.geteuid() != 0,
+    reason="that other accounts are kept out was not tried: only root can act as one of them",
+)
 
 
 class Running:
@@ -48,9 +59,26 @@ class Running:
         """An ssh that logs in through the relay, as the controller's does."""
         program = base64.b64encode(RELAY.encode()).decode()
         proxy = f"{shlex.quote(sys.executable)} -c 'import base64;exec(base64.b64decode(\"{program}\"))' {self.token}"
-        login = ["ssh", "-F", "none", "-i", str(self.fleet.key), "-o", "BatchMode=yes", "-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null"]
-        return subprocess.Popen([*login, "-o", f"ProxyCommand={proxy}", *options, "alice@trial", command], stdin=subprocess.DEVNULL,
-                                stdout=subprocess.PIPE, stderr=subprocess.PIPE, universal_newlines=True)
+        login = [
+            "ssh",
+            "-F",
+            "none",
+            "-i",
+            str(self.fleet.key),
+            "-o",
+            "BatchMode=yes",
+            "-o",
+            "StrictHostKeyChecking=no",
+            "-o",
+            "UserKnownHostsFile=/dev/null",
+        ]
+        return subprocess.Popen(
+            [*login, "-o", f"ProxyCommand={proxy}", *options, "alice@trial", command],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            universal_newlines=True,
+        )
 
     def log(self):
         return Path(self.trial.log).read_text()
@@ -61,7 +89,8 @@ class Running:
 
 @pytest.fixture(name="start")
 def _start(fleet, monkeypatch):
-    """A function that starts a trial on web1, where alice is known and `text` stands in front of the configuration."""
+    """A function that starts a trial on web1, where alice is known and `text` stands in front of the
+    configuration."""
     host = fleet.hosts[0]
     for name, value in accounts.environment(host.folder, accounts.find_wrapper()).items():
         monkeypatch.setenv(name, value)
@@ -80,7 +109,7 @@ def _start(fleet, monkeypatch):
 @pytest.fixture(name="marker")
 def _marker():
     """An argument that no other process has; what a failed test leaves running is ended."""
-    found = str(10 ** 8 + int.from_bytes(os.urandom(3), "big"))
+    found = str(10**8 + int.from_bytes(os.urandom(3), "big"))
     yield found
     for pid in marked(found):
         os.kill(pid, signal.SIGKILL)
@@ -143,11 +172,13 @@ def in_a_process(function):
 
 def as_nobody(function):
     """The same as another account; gives the exit status."""
+
     def become():
         os.setgroups([])
         os.setgid(NOBODY)
         os.setuid(NOBODY)
         return function()
+
     return os.waitpid(in_a_process(become), 0)[1] >> 8
 
 
@@ -207,12 +238,17 @@ def test_there_is_one_login_and_no_second(start):
             pass
         with pytest.raises(ConnectionRefusedError):
             running.connect()
-        assert len([process for process in descendants.below(running.pid) if process.parent == running.pid]) == 1
+        assert (
+            len([process for process in descendants.below(running.pid) if process.parent == running.pid]) == 1
+        )
 
 
 def test_a_login_works_and_leaves_what_it_left_on_purpose(start, marker):
     running = start()
-    login = running.ssh(f"setsid sleep {marker} >/dev/null 2>&1 </dev/null & sleep {marker} >/dev/null 2>&1 </dev/null & echo in")
+    login = running.ssh(
+        f"setsid sleep {marker} >/dev/null 2>&1 </dev/null & sleep {marker} >/dev/null 2>&1 </dev/null & "
+        f"echo in"
+    )
     assert login.communicate(timeout=20)[0] == "in\n"
     wait_until(running.has_ended)
     # One may still be about to become a sleep.
@@ -221,7 +257,10 @@ def test_a_login_works_and_leaves_what_it_left_on_purpose(start, marker):
 
 def test_a_command_that_hangs_is_ended_when_its_time_is_up(start, marker):
     started = time.monotonic()
-    running = start(f"ForceCommand sleep {marker} | sleep {marker} & setsid sleep {marker} & nohup sleep {marker}", seconds=5)
+    running = start(
+        f"ForceCommand sleep {marker} | sleep {marker} & setsid sleep {marker} & nohup sleep {marker}",
+        seconds=5,
+    )
     login = running.ssh("true")
     wait_until(lambda: len(marked(marker)) == 4)
     wait_until(running.has_ended)
@@ -287,10 +326,16 @@ def test_with_its_client_everything_goes(start, marker, how):
     assert not marked(marker)
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="a login that hangs while keys are looked up was not tried: sshd runs that command for root alone")
+@pytest.mark.skipif(
+    os.geteuid() != 0,
+    reason="a login that hangs while keys are looked up was not tried: sshd runs that command for root alone",
+)
 def test_with_its_client_goes_what_sshd_waits_for(start, marker, monkeypatch):
     monkeypatch.setattr(trial_process, "LEAVE_SECONDS", 1)
-    running = start(f"AuthorizedKeysCommand {shutil.which('sleep')} {marker}\nAuthorizedKeysCommandUser root\nAuthorizedKeysFile none")
+    running = start(
+        f"AuthorizedKeysCommand {shutil.which('sleep')} {marker}\nAuthorizedKeysCommandUser "
+        f"root\nAuthorizedKeysFile none"
+    )
     login = running.ssh("true")
     wait_until(lambda: marked(marker))
     login.kill()
@@ -352,15 +397,36 @@ def test_a_relay_without_a_trial_says_so_in_one_sentence(start):
     assert relay.GONE in complaint and "Traceback" not in complaint
     token = [sys.executable, relay.__file__]
     for arguments in ([], ["x" * 200], ["0" * 32]):
-        done = subprocess.run([*token, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, universal_newlines=True, check=False)
+        done = subprocess.run(
+            [*token, *arguments],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            universal_newlines=True,
+            check=False,
+        )
         assert (done.returncode, done.stdout, done.stderr) == (1, "", relay.GONE + "\n")
 
 
 @needs_root
 def test_a_relay_of_another_account_says_so_in_one_sentence(start):
     running = start()
-    command = ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups", "/usr/bin/python3", "-c", RELAY, running.token]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, universal_newlines=True) as joined:
+    command = [
+        "setpriv",
+        f"--reuid={NOBODY}",
+        f"--regid={NOBODY}",
+        "--clear-groups",
+        "/usr/bin/python3",
+        "-c",
+        RELAY,
+        running.token,
+    ]
+    with subprocess.Popen(
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        universal_newlines=True,
+    ) as joined:
         assert joined.wait(timeout=20) == 1
         assert (joined.stdout.read(), joined.stderr.read()) == ("", relay.REFUSED % NOBODY + "\n")
 
@@ -372,15 +438,26 @@ def test_a_trial_is_one_line_in_the_host_s_log(start, lines):
         assert as_nobody(lambda: 0 if gets_nothing(running) else 1) == 0
     assert running.ssh("echo in").communicate(timeout=20)[0] == "in\n"
     wait_until(running.has_ended)
-    head = r"<%d>[A-Z][a-z]{2} [ 0-9]\d \d\d:\d\d:\d\d fleetops\.keepalive\[" + str(running.pid) + r"\]: trial login: "
+    head = (
+        r"<%d>[A-Z][a-z]{2} [ 0-9]\d \d\d:\d\d:\d\d fleetops\.keepalive\["
+        + str(running.pid)
+        + r"\]: trial login: "
+    )
     refused, login = lines()
     path = re.escape(running.trial.path)
-    assert re.fullmatch(head % 84 + rf"refused to uid {NOBODY}, process [0-9]+, under {path}; others are not reported", refused)
-    assert re.fullmatch(head % 85 + rf"account root, uid 0, from an address that is not known, under {path}", login)
+    assert re.fullmatch(
+        head % 84 + rf"refused to uid {NOBODY}, process [0-9]+, under {path}; others are not reported",
+        refused,
+    )
+    assert re.fullmatch(
+        head % 85 + rf"account root, uid 0, from an address that is not known, under {path}", login
+    )
 
 
 def test_a_log_that_takes_nothing_costs_a_moment(start, monkeypatch, tmp_path):
-    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as log, socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as writer:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as log, socket.socket(
+        socket.AF_UNIX, socket.SOCK_DGRAM
+    ) as writer:
         log.bind(str(tmp_path / "log"))
         writer.setblocking(False)
         with pytest.raises(BlockingIOError):
@@ -402,7 +479,10 @@ mount --move /media /dev
 """
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="what sshd itself writes to /dev/log was not looked at: only root can put another one in its place")
+@pytest.mark.skipif(
+    os.geteuid() != 0,
+    reason="what sshd itself writes to /dev/log was not looked at: only root can put another one in its place",
+)
 def test_nothing_of_a_trial_is_logged_as_sshd_s(start, tmp_path):
     def look():
         if ctypes.CDLL(None).unshare(0x20000) or subprocess.call(["sh", "-ec", PRIVATE_DEVICES]):
@@ -414,7 +494,12 @@ def test_nothing_of_a_trial_is_logged_as_sshd_s(start, tmp_path):
             running.ssh("true", "-l", "nobody-else").wait(timeout=20)
             wait_until(running.has_ended)
             of_trial = received(log)
-            subprocess.run([find_sshd(), "-i", "-f", running.trial.path], input=b"x\n", stdout=subprocess.DEVNULL, check=False)
+            subprocess.run(
+                [find_sshd(), "-i", "-f", running.trial.path],
+                input=b"x\n",
+                stdout=subprocess.DEVNULL,
+                check=False,
+            )
             (tmp_path / "told").write_text(repr((of_trial, received(log))))
         return 0
 
@@ -430,7 +515,11 @@ def test_a_login_from_the_host_itself_that_hangs_is_ended_on_both_sides(start, m
     assert trial.log_in_here("alice", "true") == "it took more than 5 s (login_timeout)"
     assert time.monotonic() - started < 20
     assert not marked(marker)
-    assert not [process for process in descendants.alive() if process.name in ("ssh", "sshd") and str(trial.log) in title(process.pid)]
+    assert not [
+        process
+        for process in descendants.alive()
+        if process.name in ("ssh", "sshd") and str(trial.log) in title(process.pid)
+    ]
 
 
 def test_a_login_from_the_host_itself_says_why_it_failed(start):
@@ -444,7 +533,9 @@ def test_a_login_from_the_host_itself_works_and_leaves_what_it_left_on_purpose(s
     assert trial.log_in_here("alice", f"setsid sleep {marker} >/dev/null 2>&1 </dev/null &") is None
     wait_until(lambda: len(marked(marker)) == 1)
     [line] = lines()
-    assert line.endswith(f"]: trial login: account alice, uid unknown, from this host itself, under {trial.path}")
+    assert line.endswith(
+        f"]: trial login: account alice, uid unknown, from this host itself, under {trial.path}"
+    )
 
 
 def test_an_account_is_never_taken_for_an_option_of_ssh(start, tmp_path):
@@ -453,7 +544,10 @@ def test_an_account_is_never_taken_for_an_option_of_ssh(start, tmp_path):
     assert not (tmp_path / "touched").exists()
 
 
-@pytest.mark.parametrize("script, reason", [("echo no; echo entropy >&2; exit 3", "ssh-keygen says: entropy"), (None, "ssh-keygen: ")])
+@pytest.mark.parametrize(
+    "script, reason",
+    [("echo no; echo entropy >&2; exit 3", "ssh-keygen says: entropy"), (None, "ssh-keygen: ")],
+)
 def test_without_a_key_one_sentence_says_so(start, monkeypatch, tmp_path, script, reason):
     trial = start().trial
     programs = tmp_path / "programs"
@@ -470,7 +564,8 @@ def test_without_a_key_one_sentence_says_so(start, monkeypatch, tmp_path, script
     assert reason in str(told.value) and "\n" not in str(told.value)
 
 
-# A machine of its own: alice and bob have uids of their own, alice becomes root by su, and an sshd of root's with sessions by PAM lets them in.
+# A machine of its own: alice and bob have uids of their own, alice becomes root by su, and an sshd of root's
+# with sessions by PAM lets them in.
 MACHINE = """
 set -e
 mount --make-rprivate /
@@ -502,7 +597,8 @@ sys.path.insert(0, {source!r})
 from ansible_collections.fleetops.keepalive.plugins.module_utils._host.trial import Trial
 print(Trial("/etc/ssh/sshd_config", "/usr/sbin/sshd", "/run/trial.log", 5).listen())
 """
-# Their standard input stays open, so that it is the other side that ends: for the one that gets in, when its time is up.
+# Their standard input stays open, so that it is the other side that ends: for the one that gets in, when its
+# time is up.
 JOIN = """
 mkfifo /media/open
 exec 9<>/media/open
@@ -517,7 +613,10 @@ BECOME = {
 }
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="that a play with become lets in its own account was not tried: only root can have a machine of its own")
+@pytest.mark.skipif(
+    os.geteuid() != 0,
+    reason="that a play with become lets in its own account was not tried: only root can have a machine of its own",
+)
 @pytest.mark.parametrize("how", BECOME)
 def test_the_account_of_the_play_is_the_one_that_sshd_has_let_in(fleet, how):
     account = "root" if how == "root" else "alice"
@@ -530,12 +629,28 @@ token=$(login {account} {shlex.quote(BECOME[how])})
 for who in bob {"root" if account == "alice" else "alice"} {account} {account}; do join $who; done
 grep '^Connection from' /run/trial.log
 """
-    environment = dict(os.environ, HOST=str(fleet.hosts[0].folder), KEY=str(fleet.key), PORT=str(next(free_ports())), ALICE=str(uid), BOB=str(uid + 1),
-                       RELAY=base64.b64encode(RELAY.encode()).decode())
-    done = subprocess.run(["unshare", "--mount", "sh", "-c", MACHINE + JOIN + script], env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                          stderr=subprocess.STDOUT, universal_newlines=True, check=False)
+    environment = dict(
+        os.environ,
+        HOST=str(fleet.hosts[0].folder),
+        KEY=str(fleet.key),
+        PORT=str(next(free_ports())),
+        ALICE=str(uid),
+        BOB=str(uid + 1),
+        RELAY=base64.b64encode(RELAY.encode()).decode(),
+    )
+    done = subprocess.run(
+        ["unshare", "--mount", "sh", "-c", MACHINE + JOIN + script],
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        universal_newlines=True,
+        check=False,
+    )
     other = 0 if account == "alice" else uid
     said = done.stdout.splitlines()
     assert said[:2] == [relay.REFUSED % (uid + 1), relay.REFUSED % other], done.stdout
     assert said[2].startswith("SSH-2.0-") and said[3] == relay.GONE, done.stdout
-    assert said[4].startswith("Connection from 127.0.0.1 port ") and said[4].endswith(f" on 127.0.0.1 port {environment['PORT']} rdomain \"\""), done.stdout
+    assert said[4].startswith("Connection from 127.0.0.1 port ") and said[4].endswith(
+        f' on 127.0.0.1 port {environment["PORT"]} rdomain ""'
+    ), done.stdout

@@ -1,4 +1,5 @@
-"""Every example of docs/which-line-wins.md: OpenSSH says what the page says, and keepalive_info names the same line."""
+"""Every example of docs/which-line-wins.md: OpenSSH says what the page says, and keepalive_info names the
+same line."""
 
 import re
 
@@ -8,7 +9,11 @@ from oracle import ROOT, Oracle
 
 PAGE = (ROOT / "docs" / "which-line-wins.md").read_text()
 FILE = re.compile(r"^```sshd?_config (\S+)\n(.*?)^```$", re.M | re.S)
-SAYS = re.compile(r"^- For (?P<who>[^,]+), (?P<program>sshd?) says `(?P<keyword>\S+) (?P<value>\S+)`: (?P<line>no line|`\S+`) decides\.$", re.M)
+SAYS = re.compile(
+    r"^- For (?P<who>[^,]+), (?P<program>sshd?) says `(?P<keyword>\S+) (?P<value>\S+)`: (?P<line>no "
+    r"line|`\S+`) decides\.$",
+    re.M,
+)
 
 
 def examples():
@@ -47,8 +52,11 @@ def test_the_page_is_right(oracle, files, sayings):
         told = view(oracle, files, said["program"], said["who"])
         assert told["verified"] == "openssh"
         assert told["effective"][said["keyword"]] == said["value"], said
-        winners = ["`%s:%d`" % (line["file"], line["line"]) for line in told["lines"]
-                   if line["status"] == "wins" and line["directive"].lower() == said["keyword"]]
+        winners = [
+            "`%s:%d`" % (line["file"], line["line"])
+            for line in told["lines"]
+            if line["status"] == "wins" and line["directive"].lower() == said["keyword"]
+        ]
         assert winners == ([] if said["line"] == "no line" else [said["line"]]), said
 
 

@@ -1,4 +1,5 @@
-"""Inside the namespace: lays out the files of each request and runs OpenSSH on them. Run by tests/oracle/__init__.py."""
+"""Inside the namespace: lays out the files of each request and runs OpenSSH on them. Run by
+tests/oracle/__init__.py."""
 
 import base64
 import json
@@ -19,7 +20,8 @@ def mount(*arguments):
 
 
 def prepare(checkout, people):
-    """Put empty file systems over what the questions are about; the checkout, which may be below /home, stays in sight in ROOMS.
+    """Put empty file systems over what the questions are about; the checkout, which may be below /home, stays
+    in sight in ROOMS.
 
     Gives the path of a host key. people: see accounts().
     """
@@ -44,10 +46,15 @@ def accounts(me, people, lines):
     """The lines of /etc/passwd: alice, who is me, beside the machine's accounts; or, where people are given
     (name:uid:gid), these beside the accounts of the system."""
     if not people:
-        mine = ["%s:x:%d:%d::%s:/bin/sh\n" % (name, me.pw_uid, me.pw_gid, HOME) for name in (me.pw_name, "alice")]
+        mine = [
+            "%s:x:%d:%d::%s:/bin/sh\n" % (name, me.pw_uid, me.pw_gid, HOME) for name in (me.pw_name, "alice")
+        ]
         return mine + [line for line in lines if line.split(":")[2] != str(me.pw_uid)]
     found = ["%s:%d:%d" % (me.pw_name, me.pw_uid, me.pw_gid)] + people
-    named = ["%s:x:%s:%s::/home/%s:/bin/sh\n" % (name, uid, gid, name) for name, uid, gid in (entry.split(":") for entry in found)]
+    named = [
+        "%s:x:%s:%s::/home/%s:/bin/sh\n" % (name, uid, gid, name)
+        for name, uid, gid in (entry.split(":") for entry in found)
+    ]
     return named + [line for line in lines if 0 < int(line.split(":")[2]) < 1000]
 
 
@@ -69,18 +76,36 @@ def lay_out(files, key):
 def ask(command):
     program = "/usr/sbin/sshd" if command[0] == "sshd" else "ssh"
     extra = [] if command[0] == "sshd" else ["-o", "CanonicalizeHostname=no"]
-    done = subprocess.run([program, *extra, *command[1:]], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False)
-    pairs = [line.split(" ", 1) for line in done.stdout.decode("utf-8", "replace").splitlines() if " " in line]
+    done = subprocess.run(
+        [program, *extra, *command[1:]],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        check=False,
+    )
+    pairs = [
+        line.split(" ", 1) for line in done.stdout.decode("utf-8", "replace").splitlines() if " " in line
+    ]
     values = {}
     for name, value in pairs:
         values.setdefault(name.lower(), []).append(value)
-    return {"ok": done.returncode == 0, "message": done.stderr.decode("utf-8", "replace").strip(),
-            "values": {name: "\n".join(found) for name, found in values.items()}}
+    return {
+        "ok": done.returncode == 0,
+        "message": done.stderr.decode("utf-8", "replace").strip(),
+        "values": {name: "\n".join(found) for name, found in values.items()},
+    }
 
 
 def run(script, environment):
-    done = subprocess.run(["/bin/sh", "-c", script], env=environment, cwd="/", stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                          stderr=subprocess.STDOUT, check=False)
+    done = subprocess.run(
+        ["/bin/sh", "-c", script],
+        env=environment,
+        cwd="/",
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        check=False,
+    )
     return {"status": done.returncode, "output": done.stdout.decode("utf-8", "replace")}
 
 
@@ -114,7 +139,12 @@ def manage(side, options):
     """The result of sshd_config, ssh_config or keepalive_info, or its failure, as the boundary makes it."""
     from ansible_collections.fleetops.keepalive.plugins.module_utils._config.errors import KeepaliveError
     from ansible_collections.fleetops.keepalive.plugins.module_utils._host import accounts, identity
-    from ansible_collections.fleetops.keepalive.plugins.module_utils._module import arguments, keepalive_info, ssh_config, sshd_config
+    from ansible_collections.fleetops.keepalive.plugins.module_utils._module import (
+        arguments,
+        keepalive_info,
+        ssh_config,
+        sshd_config,
+    )
 
     jobs = {
         "sshd": (arguments.sshd_config, sshd_config.manage),
@@ -132,14 +162,22 @@ def manage(side, options):
 
 
 def tried(side, options):
-    """The result of a module, or how it broke; and what it did to anything below the folders, by path: the states before and after."""
+    """The result of a module, or how it broke; and what it did to anything below the folders, by path: the
+    states before and after."""
     before = states()
     try:
         answer = {"result": manage(side, options)}
     except Exception:
         answer = {"result": {"failed": True, "msg": ""}, "broke": traceback.format_exc()}
     after = states()
-    return dict(answer, harm={path: [before.get(path), after.get(path)] for path in set(before) | set(after) if before.get(path) != after.get(path)})
+    return dict(
+        answer,
+        harm={
+            path: [before.get(path), after.get(path)]
+            for path in set(before) | set(after)
+            if before.get(path) != after.get(path)
+        },
+    )
 
 
 def states():
@@ -175,7 +213,10 @@ def main():
                 (shutil.rmtree if os.path.isdir(path) else os.unlink)(path)
             if request.get("readonly"):
                 mount("-o", "remount,ro", "/etc/ssh")
-            answer += [{"result": manage(options.pop("_module", request["side"]), options), "files": files_now()} for options in request.get("runs", [])]
+            answer += [
+                {"result": manage(options.pop("_module", request["side"]), options), "files": files_now()}
+                for options in request.get("runs", [])
+            ]
             answer += [tried(request["side"], options) for options in request.get("tried", [])]
             answer += [run(script, request["environment"]) for script in request.get("scripts", [])]
             mount("-o", "remount,rw", "/etc/ssh")

@@ -1,4 +1,5 @@
-"""docs/timeouts.md from the catalogue and what `make bench` measured: `python tests/pages/timeouts.py` writes it, a unit test holds it against both."""
+"""docs/timeouts.md from the catalogue and what `make bench` measured: `python tests/pages/timeouts.py` writes
+it, a unit test holds it against both."""
 
 import re
 from pathlib import Path
@@ -28,15 +29,31 @@ def cell(text):
 
 def cost():
     """What an idle session sends, as it stands in docs/performance.md."""
-    return re.search(r"^## What keepalive sends\n\n(.+?)\s*(?=^## |\Z)", MEASURED.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL).group(1)
+    return re.search(
+        r"^## What keepalive sends\n\n(.+?)\s*(?=^## |\Z)",
+        MEASURED.read_text(encoding="utf-8"),
+        re.MULTILINE | re.DOTALL,
+    ).group(1)
 
 
 def render():
     """The page as text."""
-    environment = jinja2.Environment(loader=jinja2.FileSystemLoader(HERE), trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True,
-                                     undefined=jinja2.StrictUndefined)
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(HERE),
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        undefined=jinja2.StrictUndefined,
+    )
     return environment.get_template("timeouts.md.j2").render(
-        boxes=middleboxes.MIDDLEBOXES, examples=EXAMPLES, interval=interval, late=LATE, settable=settable, cell=cell, cost=cost())
+        boxes=middleboxes.MIDDLEBOXES,
+        examples=EXAMPLES,
+        interval=interval,
+        late=LATE,
+        settable=settable,
+        cell=cell,
+        cost=cost(),
+    )
 
 
 if __name__ == "__main__":

@@ -1,4 +1,5 @@
-"""The role keepalive_report, run for real on hosts that are made up: what they tell comes from `made_up`, as if a module had told it."""
+"""The role keepalive_report, run for real on hosts that are made up: what they tell comes from `made_up`, as
+if a module had told it."""
 
 import json
 import os
@@ -29,7 +30,8 @@ class Written:
 
 
 def write(folder, audits, *options, groups=None, host_variables=None, **variables):
-    """Run the role in `folder` on `audits`, a dict of host to the result of keepalive_info; groups: name to hosts; variables: of the role."""
+    """Run the role in `folder` on `audits`, a dict of host to the result of keepalive_info; groups: name to
+    hosts; variables: of the role."""
     (folder / "audits.json").write_text(json.dumps(audits))
     (folder / "inventory.json").write_text(json.dumps(_inventory(audits, groups or {}, host_variables or {})))
     (folder / "play.json").write_text(json.dumps(_PLAYS))
@@ -38,7 +40,8 @@ def write(folder, audits, *options, groups=None, host_variables=None, **variable
 
 
 def measure(folder, audits):
-    """The same, with the results in the inventory, so that nothing has to be collected; `seconds` is the time from the role's start to its end."""
+    """The same, with the results in the inventory, so that nothing has to be collected; `seconds` is the time
+    from the role's start to its end."""
     hosts = {name: {"keepalive_audit": audit} for name, audit in audits.items()}
     (folder / "inventory.json").write_text(json.dumps({"all": {"hosts": hosts}}))
     clock = [{"ansible.builtin.debug": {"msg": "SECONDS {{ now().timestamp() }}"}}]
@@ -52,7 +55,13 @@ def measure(folder, audits):
 def _play(folder, *options):
     """Run ansible-playbook on play.json with the collection of this checkout and nobody's configuration."""
     (folder / "ansible.cfg").write_text("")
-    command = [str(Path(sys.executable).parent / "ansible-playbook"), "-i", "inventory.json", "play.json", *map(str, options)]
+    command = [
+        str(Path(sys.executable).parent / "ansible-playbook"),
+        "-i",
+        "inventory.json",
+        "play.json",
+        *map(str, options),
+    ]
     environment = dict(
         os.environ,
         ANSIBLE_COLLECTIONS_PATH=str(SOURCE),
@@ -79,12 +88,29 @@ _PLAYS = [
         "name": "Collect",
         "hosts": "all",
         "gather_facts": False,
-        "tasks": [{"made_up_audit": None, "register": "keepalive_audit", "ignore_errors": True, "ignore_unreachable": True}],
+        "tasks": [
+            {
+                "made_up_audit": None,
+                "register": "keepalive_audit",
+                "ignore_errors": True,
+                "ignore_unreachable": True,
+            }
+        ],
     },
-    {"name": "Report", "hosts": "localhost", "gather_facts": False, "roles": ["fleetops.keepalive.keepalive_report"]},
+    {
+        "name": "Report",
+        "hosts": "localhost",
+        "gather_facts": False,
+        "roles": ["fleetops.keepalive.keepalive_report"],
+    },
 ]
 
 
 def _inventory(audits, groups, host_variables):
     hosts = {name: dict({"ansible_connection": "local"}, **host_variables.get(name, {})) for name in audits}
-    return {"all": {"hosts": hosts, "children": {group: {"hosts": dict.fromkeys(names)} for group, names in groups.items()}}}
+    return {
+        "all": {
+            "hosts": hosts,
+            "children": {group: {"hosts": dict.fromkeys(names)} for group, names in groups.items()},
+        }
+    }

@@ -1,4 +1,5 @@
-"""`PYTHONPATH=tests .venv/bin/python -m report 2000`: how long the role takes for so many hosts, two profiles with two controls each."""
+"""`PYTHONPATH=tests .venv/bin/python -m report 2000`: how long the role takes for so many hosts, two profiles
+with two controls each."""
 
 import sys
 import tempfile
@@ -10,7 +11,10 @@ from report import made_up
 
 def main():
     number = int(sys.argv[1])
-    hosts = {f"host{index:05}.example.org": made_up.drifted() if index % 10 == 0 else made_up.good() for index in range(number)}
+    hosts = {
+        f"host{index:05}.example.org": made_up.drifted() if index % 10 == 0 else made_up.good()
+        for index in range(number)
+    }
     with tempfile.TemporaryDirectory() as folder:
         written = report.measure(Path(folder), hosts)
         if written.status:

@@ -1,4 +1,5 @@
-"""Chromium without a window, driven through its own driver. Nothing of a person's profile takes part, and nothing is downloaded."""
+"""Chromium without a window, driven through its own driver. Nothing of a person's profile takes part, and
+nothing is downloaded."""
 
 import shutil
 from contextlib import contextmanager
@@ -19,7 +20,8 @@ ARGUMENTS = (
 
 @contextmanager
 def chromium(profile):
-    """A Chromium with a fresh profile in the folder `profile`; `requests` tells what it wanted from a network."""
+    """A Chromium with a fresh profile in the folder `profile`; `requests` tells what it wanted from a
+    network."""
     options = webdriver.ChromeOptions()
     options.binary_location = _program("chromium")
     for argument in (*ARGUMENTS, f"--user-data-dir={profile}"):
@@ -35,12 +37,17 @@ def chromium(profile):
 def _program(name):
     path = shutil.which(name)
     if path is None:
-        raise RuntimeError(f"{name} is not installed; `python3 tests/suites/packages.py browser` does it on Debian")
+        raise RuntimeError(
+            f"{name} is not installed; `python3 tests/suites/packages.py browser` does it on Debian"
+        )
     return path
 
 
 def view(driver, width=1280, height=900, scheme="light", media="screen"):
     """Show pages in this size, for this colour scheme and medium."""
-    driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600})
+    driver.execute_cdp_cmd(
+        "Emulation.setDeviceMetricsOverride",
+        {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600},
+    )
     features = [{"name": "prefers-color-scheme", "value": scheme}]
     driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": media, "features": features})

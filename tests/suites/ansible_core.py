@@ -1,4 +1,5 @@
-"""The releases of ansible-core that the collection supports, and the interpreters of this machine that can run them."""
+"""The releases of ansible-core that the collection supports, and the interpreters of this machine that can
+run them."""
 
 import sys
 
@@ -23,14 +24,18 @@ def oldest_and_newest():
 
 
 def runnable(releases, found, suite):
-    """Return (release, Python version) for those `releases` that an interpreter in `found` can run; name the others, as skipped tests of `suite`."""
+    """Return (release, Python version) for those `releases` that an interpreter in `found` can run; name the
+    others, as skipped tests of `suite`."""
     pairs, skipped = [], reports.Suite(f"{suite}-missing")
     for release in releases:
         pythons = [version for version in RELEASES[release] if version in found]
         if pythons:
             pairs.append((release, MAIN_PYTHON if MAIN_PYTHON in pythons else max(pythons)))
             continue
-        name, reason = f"ansible-core {interpreters.text(release)}", f"needs Python {' or '.join(map(interpreters.text, RELEASES[release]))}"
+        name, reason = (
+            f"ansible-core {interpreters.text(release)}",
+            f"needs Python {' or '.join(map(interpreters.text, RELEASES[release]))}",
+        )
         print(f"{suite}: not run on {name}: it {reason}, not found on this machine")
         skipped.skipped(name, reason)
     if len(pairs) < len(releases):

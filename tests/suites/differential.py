@@ -23,7 +23,12 @@ def main():
     os.environ.setdefault("CONTAINERS_CONF", str(CONTAINERS / "containers.conf"))
     failed = _pytest("differential", here, None)
     for platform in IMAGES:
-        built = subprocess.run([str(CONTAINERS / "image"), platform], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, check=False)
+        built = subprocess.run(
+            [str(CONTAINERS / "image"), platform],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            check=False,
+        )
         if built.returncode:
             sys.exit(f"differential: the image of {platform} cannot be built")
         failed |= _pytest(f"differential-{platform}", there, built.stdout.decode().strip())
@@ -33,10 +38,26 @@ def main():
 def _pytest(report, examples, image):
     seed = random.randrange(2**32)
     print(f"{report}: {examples} trees a side, seed {seed}", flush=True)
-    environment = dict(os.environ, KEEPALIVE_EXAMPLES=str(examples), **({"KEEPALIVE_ORACLE_IMAGE": image} if image else {}))
-    command = [sys.executable, "-m", "pytest", "-q", "-n", "2", f"--hypothesis-seed={seed}", "tests/differential"]
+    environment = dict(
+        os.environ, KEEPALIVE_EXAMPLES=str(examples), **({"KEEPALIVE_ORACLE_IMAGE": image} if image else {})
+    )
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "-n",
+        "2",
+        f"--hypothesis-seed={seed}",
+        "tests/differential",
+    ]
     command.append(f"--junitxml={places.REPORTS / report}.xml")
-    return subprocess.run(command, cwd=str(places.ROOT), env=environment, stdin=subprocess.DEVNULL, check=False).returncode != 0
+    return (
+        subprocess.run(
+            command, cwd=str(places.ROOT), env=environment, stdin=subprocess.DEVNULL, check=False
+        ).returncode
+        != 0
+    )
 
 
 if __name__ == "__main__":

@@ -12,7 +12,8 @@ import places
 
 
 def ensure(folder, python, requirements):
-    """Make a virtual environment in `folder` (a Path) with `python` and these requirement lines, unless it is there; return its Python."""
+    """Make a virtual environment in `folder` (a Path) with `python` and these requirement lines, unless it is
+    there; return its Python."""
     wanted = python + "\n" + requirements
     receipt = folder / "made-of.txt"
     if not receipt.is_file() or receipt.read_text() != wanted:
@@ -30,7 +31,15 @@ def ensure(folder, python, requirements):
 
 
 def _install(folder, *what):
-    command = [str(folder / "bin" / "python"), "-m", "pip", "install", "-q", "--disable-pip-version-check", *what]
+    command = [
+        str(folder / "bin" / "python"),
+        "-m",
+        "pip",
+        "install",
+        "-q",
+        "--disable-pip-version-check",
+        *what,
+    ]
     subprocess.run(command, check=True, stdin=subprocess.DEVNULL)
 
 

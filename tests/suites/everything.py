@@ -1,6 +1,7 @@
 """`python everything.py TARGET…`: make each target, go on where one fails, and sum up all reports at the end.
 
-The containers of molecule mostly wait for each other. So molecule runs one scenario at a time beside all the others, and what it says is
+The containers of molecule mostly wait for each other. So molecule runs one scenario at a time beside all the
+others, and what it says is
 shown when it has ended.
 """
 
@@ -36,7 +37,8 @@ def main():
 
 
 def made(target, output=None):
-    """Make a target: (target, what its reports count, seconds, exit status, what it said where output is a pipe)."""
+    """Make a target: (target, what its reports count, seconds, exit status, what it said where output is a
+    pipe)."""
     suite = target.partition("-")[0]
     print(f"\n== make {target}{' beside the others' if output else ''}", flush=True)
     reports.clear(suite)
@@ -56,7 +58,13 @@ def made(target, output=None):
         counted.add(reports.count(path))
     if (done.returncode and not counted.failed) or not (counted.passed or counted.failed):
         counted.failed += 1  # It broke before it could report a failed test, or it tested nothing.
-    return target, counted, time.monotonic() - start, done.returncode, (done.stdout or b"").decode(errors="replace")
+    return (
+        target,
+        counted,
+        time.monotonic() - start,
+        done.returncode,
+        (done.stdout or b"").decode(errors="replace"),
+    )
 
 
 if __name__ == "__main__":

@@ -39,10 +39,23 @@ def main():
 def _checks():
     collection = places.SOURCE / "ansible_collections" / "fleetops" / "keepalive"
     return [
-        ("ansible-lint --profile production", ["ansible-lint", "--profile", "production", "--offline", "--strict", "-q"]),
-        ("yamllint", ["yamllint", "--strict", *(name for name in places.tracked_files() if name.endswith((".yml", ".yaml")))]),
+        (
+            "ansible-lint --profile production",
+            ["ansible-lint", "--profile", "production", "--offline", "--strict", "-q"],
+        ),
+        (
+            "yamllint",
+            [
+                "yamllint",
+                "--strict",
+                *(name for name in places.tracked_files() if name.endswith((".yml", ".yaml"))),
+            ],
+        ),
         ("antsibull-changelog lint", ["antsibull-changelog", "lint"]),
-        ("antsibull-docs lint-collection-docs", ["antsibull-docs", "lint-collection-docs", "--plugin-docs", "--skip-rstcheck", str(collection)]),
+        (
+            "antsibull-docs lint-collection-docs",
+            ["antsibull-docs", "lint-collection-docs", "--plugin-docs", "--skip-rstcheck", str(collection)],
+        ),
         ("shellcheck", ["shellcheck", "--severity=warning", *_shell_scripts()]),
     ]
 

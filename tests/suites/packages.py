@@ -1,4 +1,5 @@
-"""`python3 packages.py fleet containers lint`: what these need from the system is there afterwards, or one line says what is missing."""
+"""`python3 packages.py fleet containers lint`: what these need from the system is there afterwards, or one
+line says what is missing."""
 
 import fcntl
 import os
@@ -49,7 +50,10 @@ def _install(wanted):
         return
     command = ["apt-get", "install", "-y", "-q", "--no-install-recommends", *packages]
     if os.getuid() != 0 or not shutil.which("apt-get"):
-        sys.exit(f"Missing on this machine: {', '.join(packages)} (the names of Debian's packages). On Debian: sudo {' '.join(command)}")
+        sys.exit(
+            f"Missing on this machine: {', '.join(packages)} (the names of Debian's packages). On Debian: "
+            f"sudo {' '.join(command)}"
+        )
     print(f"installing {', '.join(packages)}", flush=True)
     _apt(["apt-get", "update", "-q"])
     _apt(command)
@@ -71,7 +75,14 @@ def _is_there(name):
 def _apt(command):
     """Run apt-get quietly; only a failure shows what it said."""
     environment = dict(os.environ, DEBIAN_FRONTEND="noninteractive")
-    done = subprocess.run(command, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+    done = subprocess.run(
+        command,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        check=False,
+    )
     if done.returncode:
         sys.stdout.write(done.stdout.decode(errors="replace"))
         sys.exit(f"{' '.join(command)} failed.")

@@ -24,7 +24,9 @@ def link_source():
 def tracked_files():
     """Return the files that git knows, and the new ones that it does not ignore, as paths below ROOT."""
     command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
-    names = subprocess.run(command, cwd=str(ROOT), stdout=subprocess.PIPE, check=True).stdout.decode().split("\0")
+    names = (
+        subprocess.run(command, cwd=str(ROOT), stdout=subprocess.PIPE, check=True).stdout.decode().split("\0")
+    )
     return sorted(name for name in names if name and (ROOT / name).is_file())
 
 

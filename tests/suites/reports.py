@@ -1,6 +1,7 @@
 """JUnit reports in .build/reports: written for tools that write none, read to sum up all suites.
 
-A report is named after its suite, with a part behind a hyphen where there are several: `unit.xml`, `unit-3.6.xml`.
+A report is named after its suite, with a part behind a hyphen where there are several: `unit.xml`,
+`unit-3.6.xml`.
 """
 
 from pathlib import Path
@@ -10,7 +11,8 @@ import places
 
 
 class Suite:
-    """The results of one suite that is not pytest: `passed`, `failed` and `skipped` record, `write` writes them."""
+    """The results of one suite that is not pytest: `passed`, `failed` and `skipped` record, `write` writes
+    them."""
 
     def __init__(self, name):
         self.name = name
@@ -32,7 +34,9 @@ class Suite:
     def write(self):
         """Write the report and return its path."""
         root = ElementTree.Element("testsuites")
-        suite = ElementTree.SubElement(root, "testsuite", name=self.name, tests=str(len(self._cases)), failures=str(self.failures))
+        suite = ElementTree.SubElement(
+            root, "testsuite", name=self.name, tests=str(len(self._cases)), failures=str(self.failures)
+        )
         suite.extend(self._cases)
         places.REPORTS.mkdir(parents=True, exist_ok=True)
         path = places.REPORTS / f"{self.name}.xml"

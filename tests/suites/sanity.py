@@ -1,7 +1,8 @@
 """ansible-test sanity with nothing to ignore, on several releases of ansible-core.
 
 `python sanity.py`: on the oldest that the collection supports and on the newest that the main Python allows.
-`python sanity.py full`: on every release from the oldest to the newest, each with an interpreter of this machine that it supports.
+`python sanity.py full`: on every release from the oldest to the newest, each with an interpreter of this
+machine that it supports.
 """
 
 import configparser
@@ -23,7 +24,8 @@ import reports
 FOLDER = places.BUILD / "sanity"
 DEBIANS_CERTIFICATES = "/etc/ssl/certs/ca-certificates.crt"
 
-# ansible-test wants to download a pip of its own; this takes its place and gets the same pip with the one that Python brings.
+# ansible-test wants to download a pip of its own; this takes its place and gets the same pip with the one
+# that Python brings.
 GET_PIP = """
 import subprocess
 import sys
@@ -43,14 +45,18 @@ def main():
     full = sys.argv[1:] == ["full"]
     found = interpreters.find()
     releases = list(ansible_core.RELEASES) if full else ansible_core.oldest_and_newest()
-    runs = [Run(release, version, found, full) for release, version in ansible_core.runnable(releases, found, "sanity")]
+    runs = [
+        Run(release, version, found, full)
+        for release, version in ansible_core.runnable(releases, found, "sanity")
+    ]
     with ThreadPool(2) as pool:
         failed = [run.name for run in pool.imap_unordered(Run.perform, runs) if not run.show()]
     sys.exit(bool(failed))
 
 
 class Run:
-    """ansible-test sanity on one release of ansible-core, in an environment, a checkout and a home of its own."""
+    """ansible-test sanity on one release of ansible-core, in an environment, a checkout and a home of its
+    own."""
 
     def __init__(self, release, version, found, every_python):
         self.name = interpreters.text(release)
@@ -71,7 +77,15 @@ class Run:
         # ansible-test asks git which files there are, and git takes .build for ignored.
         subprocess.run(["git", "init", "-q", str(collection)], check=True)
         done = subprocess.run(
-            [str(environment / "bin" / "ansible-test"), "sanity", "--requirements", "--junit", "--color", "no", *self._python()],
+            [
+                str(environment / "bin" / "ansible-test"),
+                "sanity",
+                "--requirements",
+                "--junit",
+                "--color",
+                "no",
+                *self._python(),
+            ],
             cwd=str(collection),
             env=dict(os.environ, HOME=str(_home(self.folder)), PATH=self._path(environment)),
             stdin=subprocess.DEVNULL,
@@ -131,7 +145,8 @@ def _merge(folder, report):
 
 
 def _home(folder):
-    """Make a home for ansible-test with a stand-in for every pip that this release may ask for, and pip's settings."""
+    """Make a home for ansible-test with a stand-in for every pip that this release may ask for, and pip's
+    settings."""
     home = folder / "home"
     cache = home / ".ansible" / "test" / "cache"
     cache.mkdir(parents=True, exist_ok=True)
@@ -145,12 +160,15 @@ def _home(folder):
 
 
 def _pip_settings():
-    """Return the person's own settings of pip, with the machine's certificates, which older releases of pip do not look at by themselves."""
+    """Return the person's own settings of pip, with the machine's certificates, which older releases of pip
+    do not look at by themselves."""
     settings = configparser.ConfigParser(interpolation=None)
     settings.read(os.path.expanduser("~/.config/pip/pip.conf"))
     certificates = ssl.get_default_verify_paths().cafile or DEBIANS_CERTIFICATES
     if os.path.isfile(certificates):
-        settings.read_dict({"global": {"cert": certificates, **dict(settings["global"] if "global" in settings else {})}})
+        settings.read_dict(
+            {"global": {"cert": certificates, **dict(settings["global"] if "global" in settings else {})}}
+        )
     return settings
 
 

@@ -1,4 +1,5 @@
-"""The unit tests: all of them with the main Python, those of the pure core and a compilation with every other one."""
+"""The unit tests: all of them with the main Python, those of the pure core and a compilation with every other
+one."""
 
 import os
 import subprocess
@@ -46,10 +47,21 @@ def _other_python(version, path):
     """Compile what runs on managed nodes with another Python, and run the tests that need no Ansible."""
     text = interpreters.text(version)
     try:
-        python = environments.ensure(places.BUILD / "python" / text, path, (places.ROOT / "tests" / "requirements-interpreters.txt").read_text())
+        python = environments.ensure(
+            places.BUILD / "python" / text,
+            path,
+            (places.ROOT / "tests" / "requirements-interpreters.txt").read_text(),
+        )
     except subprocess.CalledProcessError as error:
-        return _failed(f"unit-environment-{text}", f"the environment of Python {text} cannot be made: {' '.join(error.cmd)} failed")
-    sources = [name for name in places.tracked_files() if name.startswith(("plugins/modules/", "plugins/module_utils/")) and name.endswith(".py")]
+        return _failed(
+            f"unit-environment-{text}",
+            f"the environment of Python {text} cannot be made: {' '.join(error.cmd)} failed",
+        )
+    sources = [
+        name
+        for name in places.tracked_files()
+        if name.startswith(("plugins/modules/", "plugins/module_utils/")) and name.endswith(".py")
+    ]
     if subprocess.run([str(python), "-c", COMPILE, *sources], cwd=str(places.ROOT), check=False).returncode:
         return _failed(f"unit-compile-{text}", f"Python {text} cannot compile everything below plugins/")
     return _pytest(str(python), f"unit-{text}", *PURE)
@@ -65,8 +77,15 @@ def _failed(name, text):
 def _pytest(python, report, *tests):
     print(f"{report}: {' '.join(tests)}", flush=True)
     command = [python, "-m", "pytest", "-q", f"--junitxml={places.REPORTS / report}.xml", *tests]
-    environment = dict(os.environ, PYTHONPATH=f"{places.SOURCE}:{places.ROOT / 'tests'}", PYTHONDONTWRITEBYTECODE="1")
-    return subprocess.run(command, cwd=str(places.ROOT), env=environment, stdin=subprocess.DEVNULL, check=False).returncode != 0
+    environment = dict(
+        os.environ, PYTHONPATH=f"{places.SOURCE}:{places.ROOT / 'tests'}", PYTHONDONTWRITEBYTECODE="1"
+    )
+    return (
+        subprocess.run(
+            command, cwd=str(places.ROOT), env=environment, stdin=subprocess.DEVNULL, check=False
+        ).returncode
+        != 0
+    )
 
 
 if __name__ == "__main__":

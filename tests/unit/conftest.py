@@ -1,4 +1,5 @@
-"""What stands beside this folder (in_memory, edit_tables, report) can be imported, whoever runs the tests: ansible-test knows no pythonpath."""
+"""What stands beside this folder (in_memory, edit_tables, report) can be imported, whoever runs the tests:
+ansible-test knows no pythonpath."""
 
 import sys
 from pathlib import Path

@@ -1,4 +1,5 @@
-"""The table of rooms in docs/architecture.md: what each may import, and that nothing imports what stands above it."""
+"""The table of rooms in docs/architecture.md: what each may import, and that nothing imports what stands
+above it."""
 
 import ast
 import re
@@ -8,14 +9,22 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 PLUGINS = ROOT / "plugins"
-ROWS = re.findall(r"^\| `plugins/([\w/]+)` \| .* \| ([^|]*) \|$", (ROOT / "docs" / "architecture.md").read_text(), re.MULTILINE)
+ROWS = re.findall(
+    r"^\| `plugins/([\w/]+)` \| .* \| ([^|]*) \|$",
+    (ROOT / "docs" / "architecture.md").read_text(),
+    re.MULTILINE,
+)
 MAY = {room: set(re.findall(r"`(\w+)", allowed)) for room, allowed in ROWS}
 PACKAGE = "ansible_collections.fleetops.keepalive.plugins."
 
 
 def room_of(path):
     """The room of a file below plugins, by the table."""
-    return max((room for room in MAY if path.relative_to(PLUGINS).as_posix().startswith(room + "/")), key=len, default=None)
+    return max(
+        (room for room in MAY if path.relative_to(PLUGINS).as_posix().startswith(room + "/")),
+        key=len,
+        default=None,
+    )
 
 
 def imported(path):
@@ -46,6 +55,8 @@ def test_a_room_imports_what_the_table_lets_it_import(room):
                 if name != own:
                     seen.add(name)
                     group = target.split("/")[0]
-                    assert name in MAY[room] or group in MAY[room] and group != "module_utils", f"{path.relative_to(ROOT)} imports from {target}"
+                    assert name in MAY[room] or group in MAY[room] and group != "module_utils", (
+                        f"{path.relative_to(ROOT)} imports from {target}"
+                    )
     # A row that allows what nothing uses says too much.
     assert {name for name in MAY[room] if name.startswith("_") and name != own} <= seen

@@ -1,7 +1,8 @@
 """What the role's options lead to, in the words of ssh, run by an account without rights."""
 
-import openssh
 import pytest
+
+import openssh
 
 
 def both(values):
@@ -15,7 +16,12 @@ def test_the_roles_own_defaults(host):
 
 @pytest.mark.parametrize(
     "destination, expected",
-    [("a.sat.test", ("20", "10")), ("near.sat.test", ("60", "3")), ("backup@a.test", ("30", "3")), ("backup@a.sat.test", ("20", "10"))],
+    [
+        ("a.sat.test", ("20", "10")),
+        ("near.sat.test", ("60", "3")),
+        ("backup@a.test", ("30", "3")),
+        ("backup@a.sat.test", ("20", "10")),
+    ],
 )
 def test_destinations_of_the_rules(host, destination, expected):
     assert both(openssh.client(host, destination, user="carol")) == expected
@@ -38,7 +44,12 @@ def test_own_values_are_overruled(host):
 
 
 def test_absent_takes_out_what_is_for_everybody_only(host):
-    assert openssh.lines(host, "/srv/absent") == ["Host modem.test", "    ServerAliveInterval 5", "Host *", "    HashKnownHosts yes"]
+    assert openssh.lines(host, "/srv/absent") == [
+        "Host modem.test",
+        "    ServerAliveInterval 5",
+        "Host *",
+        "    HashKnownHosts yes",
+    ]
 
 
 def test_a_missing_file_is_created_for_everybody_to_read(host):

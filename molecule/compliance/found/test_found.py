@@ -8,7 +8,12 @@ BROKEN = {
     ("commented", "ClientAliveInterval"): None,
     ("excepted", "ClientAliveInterval"): "    ClientAliveInterval 0",
 }
-IN_FORCE = {"outranked": ("0", "3"), "removed": ("600", "3"), "commented": ("0", "1"), "excepted": ("600", "1")}
+IN_FORCE = {
+    "outranked": ("0", "3"),
+    "removed": ("600", "3"),
+    "commented": ("0", "1"),
+    "excepted": ("600", "1"),
+}
 
 
 def test_what_fails_is_what_was_broken(audit):
@@ -17,7 +22,8 @@ def test_what_fails_is_what_was_broken(audit):
     assert {(finding["host"], finding["directive"]) for finding in failed} == set(BROKEN)
     assert len(failed) == len(BROKEN) and len(report["findings"]) == 10
     assert {host["name"]: host["status"] for host in report["hosts"]} == {
-        name: "compliant" if name == "kept" else "non_compliant" for name in ("kept", "outranked", "removed", "commented", "excepted")
+        name: "compliant" if name == "kept" else "non_compliant"
+        for name in ("kept", "outranked", "removed", "commented", "excepted")
     }
     assert status != 0 and "1 of 5 hosts comply, 4 do not" in output
 
@@ -32,4 +38,6 @@ def test_the_line_at_fault_is_named(host, name, audit):
 def test_what_was_broken_is_in_force(host, name):
     values = openssh.server(host)
     assert name == "kept" or (values["clientaliveinterval"], values["clientalivecountmax"]) == IN_FORCE[name]
-    assert openssh.server(host, user="backup_user")["clientaliveinterval"] == ("0" if name == "excepted" else values["clientaliveinterval"])
+    assert openssh.server(host, user="backup_user")["clientaliveinterval"] == (
+        "0" if name == "excepted" else values["clientaliveinterval"]
+    )

@@ -1,9 +1,16 @@
 """Enforced, every host complies, by the audit and by what sshd says and has loaded."""
 
-import openssh
 import pytest
 
-IN_FORCE = {"kept": ("300", "3"), "outranked": ("300", "3"), "removed": ("600", "0"), "commented": ("600", "1"), "excepted": ("600", "1")}
+import openssh
+
+IN_FORCE = {
+    "kept": ("300", "3"),
+    "outranked": ("300", "3"),
+    "removed": ("600", "0"),
+    "commented": ("600", "1"),
+    "excepted": ("600", "1"),
+}
 
 
 def test_the_audit_is_clean(audit):
@@ -14,7 +21,11 @@ def test_the_audit_is_clean(audit):
 
 
 def test_an_audit_says_that_count_0_protects_nothing(audit):
-    [finding] = [finding for finding in audit[2]["findings"] if (finding["host"], finding["directive"]) == ("removed", "ClientAliveCountMax")]
+    [finding] = [
+        finding
+        for finding in audit[2]["findings"]
+        if (finding["host"], finding["directive"]) == ("removed", "ClientAliveCountMax")
+    ]
     assert "never ends a session on this OpenSSH" in finding["reason"]
 
 

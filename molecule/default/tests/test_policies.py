@@ -1,7 +1,8 @@
 """All three policies are in force, and sshd runs with its own."""
 
-import openssh
 import pytest
+
+import openssh
 
 
 def test_sshd_has_the_global_values(host):
@@ -57,7 +58,9 @@ def test_other_accounts_are_left_alone(host):
     assert not host.file("/home/carol/.ssh").exists
 
 
-@pytest.mark.parametrize("path", ["/etc/ssh/sshd_config.d/00-keepalive.conf", "/etc/ssh/ssh_config.d/00-keepalive.conf"])
+@pytest.mark.parametrize(
+    "path", ["/etc/ssh/sshd_config.d/00-keepalive.conf", "/etc/ssh/ssh_config.d/00-keepalive.conf"]
+)
 def test_files_of_the_system_can_be_read_by_everybody(host, path):
     written = host.file(path)
     assert (written.user, written.group, written.mode) == ("root", "root", 0o644)

@@ -1,7 +1,8 @@
 """Check mode has changed nothing."""
 
-import openssh
 import pytest
+
+import openssh
 
 
 def test_sshd_has_its_defaults(host):
@@ -17,7 +18,10 @@ def test_no_file_was_written(host):
     assert host.check_output("find /etc/ssh -newer /etc/ssh/ssh_host_ed25519_key") == ""
 
 
-@pytest.mark.parametrize("path", ["/var/lib/fleetops.keepalive", "/var/backups/fleetops.keepalive", "/home/alice/.ssh", "/home/bob/.ssh"])
+@pytest.mark.parametrize(
+    "path",
+    ["/var/lib/fleetops.keepalive", "/var/backups/fleetops.keepalive", "/home/alice/.ssh", "/home/bob/.ssh"],
+)
 def test_no_folder_was_made(host, path):
     assert not host.file(path).exists
 

@@ -1,8 +1,9 @@
 """OpenSSH reports the policy, and every byte beside the lines of the policy is as it was."""
 
+import pytest
+
 import as_left
 import openssh
-import pytest
 
 EXPECTED = as_left.contents("expected")
 
@@ -14,12 +15,21 @@ def test_every_byte(host, name):
 
 def test_nothing_is_left_beside_the_files(host):
     assert sorted(host.file("/etc/ssh/sshd_config.d").listdir()) == ["50-cloud-init.conf", "60-sessions.conf"]
-    assert host.check_output("find /etc/ssh /srv -newer /etc/ssh/sshd_config.d/50-cloud-init.conf -type f | wc -l") == "4"
+    assert (
+        host.check_output(
+            "find /etc/ssh /srv -newer /etc/ssh/sshd_config.d/50-cloud-init.conf -type f | wc -l"
+        )
+        == "4"
+    )
 
 
 def test_sshd_has_the_policy(host):
     values = openssh.server(host)
-    assert (values["clientaliveinterval"], values["clientalivecountmax"], values["tcpkeepalive"]) == ("300", "3", "yes")
+    assert (values["clientaliveinterval"], values["clientalivecountmax"], values["tcpkeepalive"]) == (
+        "300",
+        "3",
+        "yes",
+    )
 
 
 def test_a_match_block_that_differs_is_only_reported(host):
@@ -28,7 +38,11 @@ def test_a_match_block_that_differs_is_only_reported(host):
 
 def test_what_has_nothing_to_do_with_it_is_as_it_was(host):
     values = openssh.server(host)
-    assert (values["maxsessions"], values["passwordauthentication"], values["permitrootlogin"]) == ("20", "no", "without-password")
+    assert (values["maxsessions"], values["passwordauthentication"], values["permitrootlogin"]) == (
+        "20",
+        "no",
+        "without-password",
+    )
 
 
 def test_sshd_was_told_once_and_lets_a_new_session_in(host):

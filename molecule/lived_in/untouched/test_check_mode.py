@@ -1,8 +1,9 @@
 """Check mode has changed nothing."""
 
+import pytest
+
 import as_left
 import openssh
-import pytest
 
 FILES = as_left.contents("files")
 

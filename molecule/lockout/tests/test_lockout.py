@@ -6,8 +6,9 @@ import os
 import subprocess
 import time
 
-import controller
 import pytest
+
+import controller
 
 ENGINE = os.environ["KEEPALIVE_ENGINE"]
 OURS = "/etc/ssh/sshd_config.d/00-keepalive.conf"
@@ -21,29 +22,51 @@ WAYS = {
     "connection": "mkdir -p /etc/systemd/system/ssh.socket.d; cp /etc/systemd/system/accept.conf /etc/systemd/system/ssh.socket.d; "
     "systemctl daemon-reload; systemctl stop ssh.service ssh.socket; systemctl start ssh.socket",
 }
-STATE = f"pkill -x sleep; rm -rf {MARKER} /var/lib/fleetops.keepalive; rm -f {OTHER}; sed -i s/333/300/ {OURS}"
+STATE = (
+    f"pkill -x sleep; rm -rf {MARKER} /var/lib/fleetops.keepalive; rm -f {OTHER}; sed -i s/333/300/ {OURS}"
+)
 
 
 class Target:
-    """A container, reached by its engine where SSH may be what is broken, and by SSH from the controller that is under test."""
+    """A container, reached by its engine where SSH may be what is broken, and by SSH from the controller that
+    is under test."""
 
     def __init__(self, instance):
         self.instance = instance
         self.name = f"keepalive-lockout-{instance['instance']}"
 
     def sh(self, script, check=True):
-        done = subprocess.run([ENGINE, "exec", self.name, "sh", "-c", script], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+        done = subprocess.run(
+            [ENGINE, "exec", self.name, "sh", "-c", script],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
         assert not check or done.returncode == 0, done.stdout
         return done.stdout
 
     def logs_in(self, timeout=10):
         options = "-F none -S none -o BatchMode=yes -o ConnectTimeout=3 -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null".split()
-        login = ["ssh", *options, "-i", self.instance["identity_file"], f"{self.instance['user']}@{self.instance['address']}", "true"]
-        return subprocess.run(login, stdin=subprocess.DEVNULL, capture_output=True, timeout=timeout, check=False).returncode == 0
+        login = [
+            "ssh",
+            *options,
+            "-i",
+            self.instance["identity_file"],
+            f"{self.instance['user']}@{self.instance['address']}",
+            "true",
+        ]
+        return (
+            subprocess.run(
+                login, stdin=subprocess.DEVNULL, capture_output=True, timeout=timeout, check=False
+            ).returncode
+            == 0
+        )
 
     @contextlib.contextmanager
     def unreachable(self, *packets):
-        """Let none of these packets through to the host, as iptables knows them; without any, nothing, open connections included."""
+        """Let none of these packets through to the host, as iptables knows them; without any, nothing, open
+        connections included."""
         rule = ["OUTPUT", "-d", self.instance["address"], *packets, "-j", "DROP"]
         subprocess.run(["iptables", "-I", *rule], check=True)
         try:
@@ -93,7 +116,9 @@ def wait_until(condition, seconds=90):
 
 def apply(tmp_path, target, interval, **more):
     """Run the playbook site with this policy; return its exit status and all that it said, in one line."""
-    status, output = controller.site(tmp_path, [target.instance], {"keepalive_server_interval": interval, **more})
+    status, output = controller.site(
+        tmp_path, [target.instance], {"keepalive_server_interval": interval, **more}
+    )
     return status, " ".join(output.split())
 
 
@@ -159,7 +184,11 @@ def test_an_address_that_nobody_reaches_is_noticed_and_undone(tmp_path, target):
 
 def begin_a_load_that_is_never_proven(tmp_path, target):
     """Start a play whose login after the load does not return; give it back when it is in that login."""
-    wanted = {"keepalive_server_interval": 333, "keepalive_server_rollback_after": 12, "keepalive_server_login_command": FIRST_LOGIN_ALONE}
+    wanted = {
+        "keepalive_server_interval": 333,
+        "keepalive_server_rollback_after": 12,
+        "keepalive_server_login_command": FIRST_LOGIN_ALONE,
+    }
     play = controller.start(controller.inventory(tmp_path, [target.instance], wanted))
     wait_until(lambda: target.sh("pgrep -x sleep", check=False))
     assert "333" in target.policy()
@@ -177,7 +206,12 @@ def test_the_watchdog_outlives_the_controller(tmp_path, target):
     kill(tmp_path, begin_a_load_that_is_never_proven(tmp_path, target))
     wait_until(lambda: target.policy() == before)
     wait_until(target.logs_in)
-    wait_until(lambda: target.sh("ls /var/lib/fleetops.keepalive").split() and not target.sh("pgrep -f [w]atchdog", check=False))
+    wait_until(
+        lambda: (
+            target.sh("ls /var/lib/fleetops.keepalive").split()
+            and not target.sh("pgrep -f [w]atchdog", check=False)
+        )
+    )
     assert target.sh("/usr/sbin/sshd -T | grep -i clientaliveinterval") == "clientaliveinterval 300\n"
 
 

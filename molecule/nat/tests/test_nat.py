@@ -1,15 +1,18 @@
-"""Sessions through routers that forget: each lives or hangs, or ends as its policy says. Nothing is set by -o but what is about host keys."""
+"""Sessions through routers that forget: each lives or hangs, or ends as its policy says. Nothing is set by -o
+but what is about host keys."""
 
 import json
 import os
 import subprocess
 import time
 
-import controller
 import pytest
 
+import controller
+
 ENGINE = os.environ["KEEPALIVE_ENGINE"]
-#: What the routers on the usual path forget after, in seconds; how long sessions are idle; how long an answer may take.
+#: What the routers on the usual path forget after, in seconds; how long sessions are idle; how long an answer
+#: may take.
 FORGETS, IDLE, PATIENCE = 6, 16, 90
 HANGS_FOR = 12
 HOST_KEYS = "-o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null"
@@ -38,9 +41,22 @@ class Session:
     """A login from a client container, with `cat` at its far end."""
 
     def __init__(self, client, who, destination):
-        command = [ENGINE, "exec", "-i", "--user", who, f"keepalive-nat-{client}", "ssh", *HOST_KEYS.split(), "-i", f"/srv/keys/{who}"]
+        command = [
+            ENGINE,
+            "exec",
+            "-i",
+            "--user",
+            who,
+            f"keepalive-nat-{client}",
+            "ssh",
+            *HOST_KEYS.split(),
+            "-i",
+            f"/srv/keys/{who}",
+        ]
         command += [f"admin@{destination}", "cat"]
-        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        self.process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        )
         os.set_blocking(self.process.stdout.fileno(), False)
         self.heard = b""
         assert self.echoes("up"), self.process.stderr.read().decode()
@@ -87,29 +103,49 @@ def happens(condition, seconds=PATIENCE):
 
 
 def sh(container, script):
-    done = subprocess.run([ENGINE, "exec", f"keepalive-nat-{container}", "sh", "-c", script], stdout=subprocess.PIPE, text=True, check=False)
+    done = subprocess.run(
+        [ENGINE, "exec", f"keepalive-nat-{container}", "sh", "-c", script],
+        stdout=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
     return done.stdout
 
 
 def in_netns(container, *command):
-    pid = subprocess.run([ENGINE, "inspect", "-f", "{{.State.Pid}}", f"keepalive-nat-{container}"], stdout=subprocess.PIPE, text=True, check=True).stdout
+    pid = subprocess.run(
+        [ENGINE, "inspect", "-f", "{{.State.Pid}}", f"keepalive-nat-{container}"],
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    ).stdout
     subprocess.run(["nsenter", "-t", pid.strip(), "-n", *command], check=True)
 
 
 @pytest.fixture(name="probes", scope="module")
 def _probes(tmp_path_factory):
-    """idle_probe on every kind of path, started here so that they measure while the sessions below are idle."""
+    """idle_probe on every kind of path, started here so that they measure while the sessions below are
+    idle."""
     started = {}
     for name, (host, address, max_wait) in PATHS.items():
         folder = tmp_path_factory.mktemp(name)
         [instance] = [instance for instance in controller.instances() if instance["instance"] == host]
-        options = {"host": address, "user": "admin", "identity_file": "/srv/keys/alice", "max_wait": max_wait, "ssh_args": HOST_KEYS}
+        options = {
+            "host": address,
+            "user": "admin",
+            "identity_file": "/srv/keys/alice",
+            "max_wait": max_wait,
+            "ssh_args": HOST_KEYS,
+        }
         task = {"fleetops.keepalive.idle_probe": options, "become": True, "register": "path"}
         result = {"content": "{{ path | to_json }}", "dest": str(folder / "result.json"), "mode": "0644"}
         show = {"ansible.builtin.copy": result, "delegate_to": "localhost"}
         book = folder / "probe.yml"
         book.write_text(json.dumps([{"hosts": "all", "gather_facts": False, "tasks": [task, show]}]))
-        started[name] = (controller.start(controller.inventory(folder, [instance], {}), book), folder / "result.json")
+        started[name] = (
+            controller.start(controller.inventory(folder, [instance], {}), book),
+            folder / "result.json",
+        )
     yield started
     for play, _result in started.values():
         play.kill()
@@ -124,7 +160,13 @@ PATHS = {
     "resets": ("chosen", "10.89.72.112", 30),
     "direct": ("asking", "10.89.72.11", 10),
 }
-MEASURED = {"three": (3, "silent"), "seven": (7, "silent"), "twenty": (20, "silent"), "resets": (6, "reset"), "direct": (None, "none")}
+MEASURED = {
+    "three": (3, "silent"),
+    "seven": (7, "silent"),
+    "twenty": (20, "silent"),
+    "resets": (6, "reset"),
+    "direct": (None, "none"),
+}
 
 
 @pytest.fixture(name="fates", scope="module")
@@ -135,7 +177,10 @@ def _fates(probes):
     time.sleep(IDLE)
     for session in sessions.values():
         session.say("still there")
-    happens(lambda: all(session.fate() == CASES[name][3] != "hangs" for name, session in sessions.items()), HANGS_FOR)
+    happens(
+        lambda: all(session.fate() == CASES[name][3] != "hangs" for name, session in sessions.items()),
+        HANGS_FOR,
+    )
     try:
         yield {name: session.fate() for name, session in sessions.items()}
     finally:
@@ -166,7 +211,8 @@ def test_idle_probe_measures(probes, name):
 
 
 def test_a_cut_cable_ends_the_session_on_both_sides():
-    """Interval × (count_max + 1): the client drops a dead server after 2 s × 4, the server a dead client after 1 s × 4, twice that if it probes late."""
+    """Interval × (count_max + 1): the client drops a dead server after 2 s × 4, the server a dead client
+    after 1 s × 4, twice that if it probes late."""
     client, server = Session("wide", "alice", "silent"), Session("plain", "alice", "asking")
     late = 2 if sh("asking", "ssh -V 2>&1").startswith(("OpenSSH_9.2", "OpenSSH_9.3", "OpenSSH_9.4")) else 1
     timeouts = "journalctl -t sshd -t sshd-session -o cat | grep -c 'Timeout, client not responding'"

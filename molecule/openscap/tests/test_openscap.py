@@ -1,13 +1,15 @@
-"""What was enforced passes, and OpenSCAP and keepalive_info judge every row of docs/profiles.md as it says."""
+"""What was enforced passes, and OpenSCAP and keepalive_info judge every row of docs/profiles.md as it
+says."""
 
 import json
 import pathlib
 import re
 import shlex
 
+import pytest
+
 import controller
 import openssh
-import pytest
 import scap
 
 PAGE = pathlib.Path(__file__).resolve().parents[3] / "docs" / "profiles.md"
@@ -16,8 +18,13 @@ PASSED, FAILED = ("pass", "pass"), ("fail", "fail")
 
 
 def rows():
-    """The rows of the two tables: how OpenSCAP is asked, the lines of the main file, those of the drop-in, and either's verdicts on interval and count."""
-    section = PAGE.read_text(encoding="utf-8").partition("## Disagreements with SCAP Security Guide\n")[2].partition("\n## ")[0]
+    """The rows of the two tables: how OpenSCAP is asked, the lines of the main file, those of the drop-in,
+    and either's verdicts on interval and count."""
+    section = (
+        PAGE.read_text(encoding="utf-8")
+        .partition("## Disagreements with SCAP Security Guide\n")[2]
+        .partition("\n## ")[0]
+    )
     way = None
     for line in section.splitlines():
         if line.startswith("| Lines | "):
@@ -25,7 +32,13 @@ def rows():
         elif line.startswith("| ") and not line.startswith("| ---"):
             lines, scanned, judged, _why = line.strip("| ").split(" | ")
             main, _word, drop_in = lines.partition("drop-in:")
-            yield way, re.findall("`(.*?)`", main), re.findall("`(.*?)`", drop_in), tuple(scanned.split(", ")), tuple(judged.split(", "))
+            yield (
+                way,
+                re.findall("`(.*?)`", main),
+                re.findall("`(.*?)`", drop_in),
+                tuple(scanned.split(", ")),
+                tuple(judged.split(", ")),
+            )
 
 
 ROWS = list(rows())
@@ -37,7 +50,8 @@ def text(main, folder):
 
 @pytest.fixture(name="scanned", scope="module")
 def _scanned(host):
-    """The results of OpenSCAP: of every row, then of what was enforced on the system and in the second file, told and untold."""
+    """The results of OpenSCAP: of every row, then of what was enforced on the system and in the second file,
+    told and untold."""
     letter = host.check_output(f"cat {LETTER}") + "\n"
     enforced = [(scap.TOLD, None), (scap.UNTOLD, None), (scap.TOLD, letter), (scap.UNTOLD, letter)]
     return scap.scan(host, [(way, text(main, "/etc/ssh")) for way, main, *_rest in ROWS] + enforced)
@@ -49,18 +63,38 @@ def _findings(host, tmp_path_factory):
     folders = [f"/srv/rows/{number}" for number in range(len(ROWS))]
     script = ["rm -rf /srv/rows"]
     for folder, (_way, main, drop_in, *_rest) in zip(folders, ROWS):
-        script.append(f"mkdir -p {folder}/sshd_config.d && printf %s {shlex.quote(text(main, folder))} >{folder}/sshd_config")
+        script.append(
+            f"mkdir -p {folder}/sshd_config.d && printf %s {shlex.quote(text(main, folder))} "
+            f">{folder}/sshd_config"
+        )
         script += [f"echo {shlex.quote(line)} >>{folder}/sshd_config.d/10-site.conf" for line in drop_in]
     host.check_output(" && ".join(script))
-    told = _audit(tmp_path_factory.mktemp("audit"), [f"{folder}/sshd_config" for folder in folders] + [SYSTEM, LETTER])
+    told = _audit(
+        tmp_path_factory.mktemp("audit"), [f"{folder}/sshd_config" for folder in folders] + [SYSTEM, LETTER]
+    )
     return [{finding["directive"]: finding for finding in result["findings"]} for result in told]
 
 
 def _audit(folder, paths):
     """What keepalive_info says about each of these main files."""
-    ask = {"fleetops.keepalive.keepalive_info": {"server_path": "{{ item }}", "profiles": ["anssi_nt28"]}, "loop": paths, "register": "told"}
-    keep = {"ansible.builtin.copy": {"content": "{{ told.results | to_json }}", "dest": f"{folder}/told.json", "mode": "0600"}}
-    play = {"hosts": "all", "become": True, "gather_facts": False, "tasks": [ask, {**keep, "delegate_to": "localhost", "become": False}]}
+    ask = {
+        "fleetops.keepalive.keepalive_info": {"server_path": "{{ item }}", "profiles": ["anssi_nt28"]},
+        "loop": paths,
+        "register": "told",
+    }
+    keep = {
+        "ansible.builtin.copy": {
+            "content": "{{ told.results | to_json }}",
+            "dest": f"{folder}/told.json",
+            "mode": "0600",
+        }
+    }
+    play = {
+        "hosts": "all",
+        "become": True,
+        "gather_facts": False,
+        "tasks": [ask, {**keep, "delegate_to": "localhost", "become": False}],
+    }
     (folder / "audit.yml").write_text(json.dumps([play]), encoding="utf-8")
     run = controller.start(controller.inventory(folder, controller.instances(), {}), folder / "audit.yml")
     output = run.communicate()[0]
@@ -84,7 +118,10 @@ def test_an_audit_knows_which_of_the_two_protects(findings):
 
 def test_the_values_are_in_force(host):
     values = [openssh.server(host, path) for path in (SYSTEM, LETTER)]
-    assert [(value["clientaliveinterval"], value["clientalivecountmax"]) for value in values] == [("300", "1"), ("300", "0")]
+    assert [(value["clientaliveinterval"], value["clientalivecountmax"]) for value in values] == [
+        ("300", "1"),
+        ("300", "0"),
+    ]
     assert openssh.loads(host) == 1
 
 

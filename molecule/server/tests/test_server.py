@@ -1,7 +1,8 @@
 """What the role's options lead to, in the words of sshd."""
 
-import openssh
 import pytest
+
+import openssh
 
 
 def both(values):
@@ -42,7 +43,10 @@ def test_the_drop_in_has_the_name_and_the_mode_asked_for(host):
     assert openssh.server(host, "/srv/drop_in/sshd_config")["clientaliveinterval"] == "120"
     drop_in = host.file("/srv/drop_in/sshd_config.d/10-patience.conf")
     assert (drop_in.user, drop_in.group, drop_in.mode) == ("root", "root", 0o640)
-    assert openssh.lines(host, "/srv/drop_in/sshd_config") == ["Include /srv/drop_in/sshd_config.d/*.conf", "PermitRootLogin no"]
+    assert openssh.lines(host, "/srv/drop_in/sshd_config") == [
+        "Include /srv/drop_in/sshd_config.d/*.conf",
+        "PermitRootLogin no",
+    ]
 
 
 def test_lines_in_the_main_file_stand_under_their_commented_defaults(host):
@@ -71,7 +75,16 @@ def test_absent_takes_out_the_directives_named_from_all_files_of_the_scope(host)
 @pytest.mark.parametrize(
     "name, expected",
     [
-        ("reported", ["ClientAliveInterval 60", "ClientAliveInterval 300", "Match User backup_user", "  ClientAliveInterval 5", "  X11Forwarding no"]),
+        (
+            "reported",
+            [
+                "ClientAliveInterval 60",
+                "ClientAliveInterval 300",
+                "Match User backup_user",
+                "  ClientAliveInterval 5",
+                "  X11Forwarding no",
+            ],
+        ),
         (
             "commented",
             [
@@ -89,4 +102,6 @@ def test_contradictions(host, name, expected):
     path = f"/srv/conflicts/{name}"
     assert openssh.lines(host, path) == expected
     assert openssh.server(host, path)["clientaliveinterval"] == "60"
-    assert openssh.server(host, path, user="backup_user")["clientaliveinterval"] == ("5" if name == "reported" else "60")
+    assert openssh.server(host, path, user="backup_user")["clientaliveinterval"] == (
+        "5" if name == "reported" else "60"
+    )

@@ -1,7 +1,8 @@
 """What the role's options lead to, in the words of ssh, run by the users."""
 
-import openssh
 import pytest
+
+import openssh
 
 
 def both(values):
@@ -29,7 +30,12 @@ def test_a_destination_of_the_rules(host):
 
 
 def test_absent_takes_out_what_is_in_its_scope_only(host):
-    assert openssh.lines(host, "/home/backup_user/.ssh/config") == ["Host *.lan.test", "    Compression yes", "Host *", "    ServerAliveInterval 90"]
+    assert openssh.lines(host, "/home/backup_user/.ssh/config") == [
+        "Host *.lan.test",
+        "    Compression yes",
+        "Host *",
+        "    ServerAliveInterval 90",
+    ]
     assert names(host, "/home/backup_user/.ssh") == {"authorized_keys", "config"}
 
 

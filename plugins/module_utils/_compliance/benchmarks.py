@@ -1,7 +1,8 @@
 # Copyright (c) 2026, the fleetops.keepalive authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What benchmarks ask of SSH keepalive settings, as data: one row is one control of one benchmark for one product, with its source.
+"""What benchmarks ask of SSH keepalive settings, as data: one row is one control of one benchmark for one
+product, with its source.
 
 Numbers are seconds or counts. How rows are chosen is in profiles.py, how they are judged in compliance.py.
 """
@@ -26,9 +27,9 @@ class Row(NamedTuple):
     first: Optional[str] = None  # the first release with this requirement
     last: Optional[str] = None  # and the last
     seen: Optional[str] = None  # the newest release looked at
-    other: str = ''  # more IDs of the benchmark's own
+    other: str = ""  # more IDs of the benchmark's own
     severity: Optional[str] = None
-    side: str = 'server'  # or client
+    side: str = "server"  # or client
     line: bool = False  # whether OpenSSH's default does not count
     conflict: bool = False  # whether two lines with different values are a finding
     place: bool = False  # whether the line has to stand in a drop-in that sorts ahead of 50-redhat.conf
@@ -37,15 +38,15 @@ class Row(NamedTuple):
     note: Optional[str] = None
 
 
-PRIMARY, THIRD_PARTY, UNVERIFIED = 'primary', 'third-party', 'unverified'
+PRIMARY, THIRD_PARTY, UNVERIFIED = "primary", "third-party", "unverified"
 
-INTERVAL, COUNT, TCP = 'ClientAliveInterval', 'ClientAliveCountMax', 'TCPKeepAlive'
-CHANNELS, UNUSED = 'ChannelTimeout', 'UnusedConnectionTimeout'
+INTERVAL, COUNT, TCP = "ClientAliveInterval", "ClientAliveCountMax", "TCPKeepAlive"
+CHANNELS, UNUSED = "ChannelTimeout", "UnusedConnectionTimeout"
 
 
 def _row(name, benchmark, product, systems, *required, **optional):
     """A Row; systems: as one string, separated by commas."""
-    return Row(name, benchmark, product, tuple(systems.split(', ')), *required, **optional)
+    return Row(name, benchmark, product, tuple(systems.split(", ")), *required, **optional)
 
 
 # fmt: off

@@ -22,26 +22,36 @@ class Condition(NamedTuple):
     negated: bool
 
 
-HOST_PATTERNS = 'host patterns'
+HOST_PATTERNS = "host patterns"
 
-_BARE = {'sshd': ('all', 'invalid-user'), 'ssh': ('all', 'canonical', 'final')}
+_BARE = {"sshd": ("all", "invalid-user"), "ssh": ("all", "canonical", "final")}
 _WITH_ARGUMENT = {
-    'sshd': ('user', 'group', 'host', 'address', 'localaddress', 'localport', 'rdomain', 'version'),
-    'ssh': ('host', 'originalhost', 'user', 'localuser', 'localnetwork', 'version', 'tagged', 'command',
-            'sessiontype', 'exec'),
+    "sshd": ("user", "group", "host", "address", "localaddress", "localport", "rdomain", "version"),
+    "ssh": (
+        "host",
+        "originalhost",
+        "user",
+        "localuser",
+        "localnetwork",
+        "version",
+        "tagged",
+        "command",
+        "sessiontype",
+        "exec",
+    ),
 }
 
 #: Attributes whose arguments do not tell whether two conditions exclude each other.
-_NOT_COMPARABLE = ('exec', 'group', 'all', 'canonical', 'final', 'invalid-user')
+_NOT_COMPARABLE = ("exec", "group", "all", "canonical", "final", "invalid-user")
 
 
 def parse_match(side, arguments, release):
     """The arguments (texts) of a Match header as a tuple of Conditions; KeepaliveError for a bad one."""
     conditions, rest = [], list(arguments)
-    while rest and not rest[0].startswith('#'):
+    while rest and not rest[0].startswith("#"):
         conditions.append(_take_condition(side, rest, release))
     if not conditions:
-        raise KeepaliveError('Match: its criteria are missing; give some such as User backup')
+        raise KeepaliveError("Match: its criteria are missing; give some such as User backup")
     _check_all(side, conditions)
     return tuple(conditions)
 
@@ -49,27 +59,29 @@ def parse_match(side, arguments, release):
 def _take_condition(side, rest, release):
     """Take the words of one Condition from the front of rest."""
     word = rest.pop(0)
-    negated = side == 'ssh' and word.startswith('!')
+    negated = side == "ssh" and word.startswith("!")
     name, equals, joined = _parted(word[1:] if negated else word, release)
     name = name.lower()
     if name in _BARE[side] and not equals:
-        return Condition(name, '', negated)
+        return Condition(name, "", negated)
     if name not in _WITH_ARGUMENT[side]:
-        raise KeepaliveError('%r is no attribute of Match; %s knows %s' % (
-            word, side, ', '.join(_BARE[side] + _WITH_ARGUMENT[side])))
+        raise KeepaliveError(
+            "%r is no attribute of Match; %s knows %s"
+            % (word, side, ", ".join(_BARE[side] + _WITH_ARGUMENT[side]))
+        )
     if not equals and not rest:
-        raise KeepaliveError('Match %s: its value is missing' % word)
+        raise KeepaliveError("Match %s: its value is missing" % word)
     argument = joined if equals else rest.pop(0)
-    if name == 'localport' and not (re.match(r'[0-9]{1,5}\Z', argument) and 0 < int(argument) < 65536):
-        raise KeepaliveError('Match LocalPort: %r is no port; give a number from 1 to 65535' % argument)
+    if name == "localport" and not (re.match(r"[0-9]{1,5}\Z", argument) and 0 < int(argument) < 65536):
+        raise KeepaliveError("Match LocalPort: %r is no port; give a number from 1 to 65535" % argument)
     return Condition(name, argument, negated)
 
 
 def _check_all(side, conditions):
     """all stands alone; ssh lets one other condition, such as canonical, go ahead of it."""
-    if all(condition.attribute != 'all' for condition in conditions) or len(conditions) == 1:
+    if all(condition.attribute != "all" for condition in conditions) or len(conditions) == 1:
         return
-    if side == 'sshd' or conditions[-1].attribute != 'all' or len(conditions) > 2:
+    if side == "sshd" or conditions[-1].attribute != "all" or len(conditions) > 2:
         raise KeepaliveError("Match: 'all' cannot be combined with other criteria")
 
 
@@ -78,7 +90,7 @@ def _parted(word, release):
 
     Older releases have cut such a word up before.
     """
-    return word.partition('=') if release >= MATCH_ARGV_SPLIT_SINCE else (word, '', '')
+    return word.partition("=") if release >= MATCH_ARGV_SPLIT_SINCE else (word, "", "")
 
 
 def parse_host(arguments):
@@ -86,8 +98,8 @@ def parse_host(arguments):
 
     A pattern with a blank in it fits no destination.
     """
-    possible = [word for word in arguments if not re.search(r'\s', word)]
-    return (Condition(HOST_PATTERNS, ' '.join(possible), False),)
+    possible = [word for word in arguments if not re.search(r"\s", word)]
+    return (Condition(HOST_PATTERNS, " ".join(possible), False),)
 
 
 def covers_everything(side, conditions):
@@ -96,8 +108,8 @@ def covers_everything(side, conditions):
     sshd -T evaluates no other server criteria unless it is given a connection, so Match User * does not count
     there.
     """
-    if side == 'sshd':
-        return all(condition.attribute == 'all' for condition in conditions)
+    if side == "sshd":
+        return all(condition.attribute == "all" for condition in conditions)
     return all(_is_universal(condition) for condition in conditions)
 
 
@@ -106,22 +118,24 @@ def _is_universal(condition):
         return False
     if condition.attribute == HOST_PATTERNS:
         words = condition.argument.split()
-        return '*' in words and not any(word.startswith('!') for word in words)
-    return condition.attribute == 'all' or (
-        condition.argument == '*' and condition.attribute in ('user', 'host', 'originalhost', 'localuser'))
+        return "*" in words and not any(word.startswith("!") for word in words)
+    return condition.attribute == "all" or (
+        condition.argument == "*" and condition.attribute in ("user", "host", "originalhost", "localuser")
+    )
 
 
 def identity(conditions):
     """A value that is equal for headers that say the same in another order or case."""
-    return frozenset((condition.attribute, frozenset(words(condition)), condition.negated)
-                     for condition in conditions)
+    return frozenset(
+        (condition.attribute, frozenset(words(condition)), condition.negated) for condition in conditions
+    )
 
 
 def words(condition):
     """What a condition lists, as a list of patterns."""
     if condition.attribute == HOST_PATTERNS:
         return condition.argument.split()
-    return [condition.argument] if condition.attribute == 'exec' else condition.argument.split(',')
+    return [condition.argument] if condition.attribute == "exec" else condition.argument.split(",")
 
 
 def may_overlap(one, other):
@@ -145,7 +159,7 @@ def _exclude_each_other(first, second):
 
 
 def _fits_words(condition, text):
-    if condition.attribute in ('address', 'localaddress'):
+    if condition.attribute in ("address", "localaddress"):
         return patterns.address_matches_list(text, condition.argument)
     return patterns.matches_words(text, words(condition))
 
@@ -155,8 +169,9 @@ def is_narrower(one, other):
 
     That is so if one has all of the other's conditions, or only literals that fit.
     """
-    return all(_is_universal(wider) or any(_implies(condition, wider) for condition in one)
-               for wider in other)
+    return all(
+        _is_universal(wider) or any(_implies(condition, wider) for condition in one) for wider in other
+    )
 
 
 def _implies(condition, wider):
@@ -164,7 +179,7 @@ def _implies(condition, wider):
         return False
     if identity([condition]) == identity([wider]):
         return True
-    if condition.negated or condition.attribute in ('exec', 'group'):
+    if condition.negated or condition.attribute in ("exec", "group"):
         return False
     listed = words(condition)
     return all(map(patterns.is_literal, listed)) and all(_fits_words(wider, word) for word in listed)

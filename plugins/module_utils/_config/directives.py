@@ -3,9 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The directives that the collection manages, in OpenSSH's two dialects, as one table.
 
-Sources: openssh servconf.c keywords[] and copy_set_server_options(), readconf.c keywords[]; since which release: ChangeLog.
+Sources: openssh servconf.c keywords[] and copy_set_server_options(), readconf.c keywords[]; since which
+release: ChangeLog.
 """
-
 
 from typing import Any, NamedTuple, Optional, Tuple
 
@@ -13,7 +13,8 @@ Release = Tuple[int, int]
 
 
 class Directive(NamedTuple):
-    """One directive of one side. All that the collection says and does about it begins here; tests/unit/test_directives.py names what is missing.
+    """One directive of one side. All that the collection says and does about it begins here;
+    tests/unit/test_directives.py names what is missing.
 
     Where match_since is None, no Match block can set it, which makes its only scope the global one.
     """
@@ -27,7 +28,9 @@ class Directive(NamedTuple):
     title: str  # What a benchmark that asks for it is after.
     description: str  # How the documentation of the option begins, behind the keyword and a comma.
     aliases: Tuple[str, ...] = ()  # Other spellings, in lower case.
-    effective_since: Optional[Release] = None  # The first in which what a Match block sets has an effect, where that is another.
+    effective_since: Optional[Release] = (
+        None  # The first in which what a Match block sets has an effect, where that is another.
+    )
 
     @property
     def acts_since(self):
@@ -41,10 +44,11 @@ class Directive(NamedTuple):
         return self.keyword
 
 
-class Dialect(object):
+class Dialect:
     """One side's directives.
 
-    side: 'sshd' or 'ssh'; blocks: keywords that open a block; context: keywords that Match criteria depend on;
+    side: 'sshd' or 'ssh'; blocks: keywords that open a block; context: keywords that Match criteria depend
+    on;
     directives: in the order in which new lines are written.
     """
 
@@ -60,7 +64,7 @@ class Dialect(object):
                 self.by_keyword[name] = row
 
     def __repr__(self):
-        return 'Dialect(%r)' % self.side
+        return "Dialect(%r)" % self.side
 
     def directive(self, keyword, release):
         """What a keyword (lower case) means for a release; None where that is no directive of these."""
@@ -68,59 +72,117 @@ class Dialect(object):
 
 
 _START, _NEVER = (0, 0), (999, 0)
-#: Debian's own alias is ServerAliveInterval in 9.2 and ConnectTimeout in 10.0; the patch that has it was changed for 9.9.
-_UNTIL = {'setuptimeout': (9, 9)}
+#: Debian's own alias is ServerAliveInterval in 9.2 and ConnectTimeout in 10.0; the patch that has it was
+#: changed for 9.9.
+_UNTIL = {"setuptimeout": (9, 9)}
 
-SSHD = Dialect('sshd', ['match'], [], [
-    Directive(
-        'interval', 'ClientAliveInterval', kind='time', default=0, since=(2, 9), match_since=(7, 4),
-        title='sshd asks a silent client for a sign of life',
-        description='the seconds without data from the client after which sshd asks for a sign of life',
-    ),
-    Directive(
-        'count_max', 'ClientAliveCountMax', kind='count', default=3, since=(2, 9), match_since=(7, 4),
-        title='sshd ends the session of a client that does not answer',
-        description='how many probes may stay unanswered',
-    ),
-    Directive(
-        'tcp_keepalive', 'TCPKeepAlive', kind='yes_no', default=True, since=_START, match_since=None, aliases=('keepalive',),
-        title='sshd does not rely on TCP keepalive, which can be spoofed',
-        description='whether the kernel sends probes of its own',
-    ),
-    Directive(
-        'channel_timeout', 'ChannelTimeout', kind='channels', default={}, since=(9, 2), match_since=(9, 2), effective_since=(10, 5),
-        title='sshd closes idle sessions',
-        description='channel types, each with the time after which such a channel without data is closed',
-    ),
-    Directive(
-        'unused_connection_timeout', 'UnusedConnectionTimeout', kind='time_or_none', default=0, since=(9, 2), match_since=(9, 2),
-        title='sshd closes connections that nothing uses',
-        description='the time after which a connection without open channels is closed',
-    ),
-])
+SSHD = Dialect(
+    "sshd",
+    ["match"],
+    [],
+    [
+        Directive(
+            "interval",
+            "ClientAliveInterval",
+            kind="time",
+            default=0,
+            since=(2, 9),
+            match_since=(7, 4),
+            title="sshd asks a silent client for a sign of life",
+            description="the seconds without data from the client after which sshd asks for a sign of life",
+        ),
+        Directive(
+            "count_max",
+            "ClientAliveCountMax",
+            kind="count",
+            default=3,
+            since=(2, 9),
+            match_since=(7, 4),
+            title="sshd ends the session of a client that does not answer",
+            description="how many probes may stay unanswered",
+        ),
+        Directive(
+            "tcp_keepalive",
+            "TCPKeepAlive",
+            kind="yes_no",
+            default=True,
+            since=_START,
+            match_since=None,
+            aliases=("keepalive",),
+            title="sshd does not rely on TCP keepalive, which can be spoofed",
+            description="whether the kernel sends probes of its own",
+        ),
+        Directive(
+            "channel_timeout",
+            "ChannelTimeout",
+            kind="channels",
+            default={},
+            since=(9, 2),
+            match_since=(9, 2),
+            effective_since=(10, 5),
+            title="sshd closes idle sessions",
+            description="channel types, each with the time after which such a channel without data is closed",
+        ),
+        Directive(
+            "unused_connection_timeout",
+            "UnusedConnectionTimeout",
+            kind="time_or_none",
+            default=0,
+            since=(9, 2),
+            match_since=(9, 2),
+            title="sshd closes connections that nothing uses",
+            description="the time after which a connection without open channels is closed",
+        ),
+    ],
+)
 
-SSH = Dialect('ssh', ['host', 'match'], ['hostname', 'user', 'tag', 'batchmode'], [
-    Directive(
-        'interval', 'ServerAliveInterval', kind='time_or_unset', default=0, since=(3, 8), match_since=_START,
-        aliases=('protocolkeepalives', 'setuptimeout'),
-        title='ssh asks a silent server for a sign of life',
-        description='the seconds without data from the server after which ssh asks for a sign of life',
-    ),
-    Directive(
-        'count_max', 'ServerAliveCountMax', kind='count', default=3, since=(3, 8), match_since=_START,
-        title='ssh ends the session with a server that does not answer',
-        description='how many probes may stay unanswered',
-    ),
-    Directive(
-        'tcp_keepalive', 'TCPKeepAlive', kind='flag', default=True, since=_START, match_since=_START, aliases=('keepalive',),
-        title='ssh does not rely on TCP keepalive, which can be spoofed',
-        description='whether the kernel sends probes of its own',
-    ),
-])
+SSH = Dialect(
+    "ssh",
+    ["host", "match"],
+    ["hostname", "user", "tag", "batchmode"],
+    [
+        Directive(
+            "interval",
+            "ServerAliveInterval",
+            kind="time_or_unset",
+            default=0,
+            since=(3, 8),
+            match_since=_START,
+            aliases=("protocolkeepalives", "setuptimeout"),
+            title="ssh asks a silent server for a sign of life",
+            description="the seconds without data from the server after which ssh asks for a sign of life",
+        ),
+        Directive(
+            "count_max",
+            "ServerAliveCountMax",
+            kind="count",
+            default=3,
+            since=(3, 8),
+            match_since=_START,
+            title="ssh ends the session with a server that does not answer",
+            description="how many probes may stay unanswered",
+        ),
+        Directive(
+            "tcp_keepalive",
+            "TCPKeepAlive",
+            kind="flag",
+            default=True,
+            since=_START,
+            match_since=_START,
+            aliases=("keepalive",),
+            title="ssh does not rely on TCP keepalive, which can be spoofed",
+            description="whether the kernel sends probes of its own",
+        ),
+    ],
+)
 
 
 def misplaced(dialect):
-    """The other side's keywords (lower case) that this side refuses: each with its spelling and this side's directive that was meant."""
+    """The other side's keywords (lower case) that this side refuses: each with its spelling and this side's
+    directive that was meant."""
     other = SSH if dialect is SSHD else SSHD
-    return dict((row.keyword.lower(), (row.keyword, dialect.by_option[row.option])) for row in other.directives
-                if row.option in dialect.by_option and row.keyword.lower() not in dialect.by_keyword)
+    return dict(
+        (row.keyword.lower(), (row.keyword, dialect.by_option[row.option]))
+        for row in other.directives
+        if row.option in dialect.by_option and row.keyword.lower() not in dialect.by_keyword
+    )

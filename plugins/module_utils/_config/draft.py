@@ -21,7 +21,7 @@ class Edit(NamedTuple):
     after: Optional[Document]
 
 
-class Draft(object):
+class Draft:
     """The files below main while they are edited.
 
     candidate: the Candidate that holds the edits; preferences: a Preferences.
@@ -43,16 +43,16 @@ class Draft(object):
     @property
     def wanted_file(self):
         """The one file (path) that may be edited, unless placement is auto; None where no drop-in can be."""
-        return self.main if self.preferences.placement == 'main' else self.preferences.drop_in
+        return self.main if self.preferences.placement == "main" else self.preferences.drop_in
 
     def may_edit(self, path):
         """Whether placement lets the lines of this file be edited."""
-        return self.preferences.placement == 'auto' or path == self.wanted_file
+        return self.preferences.placement == "auto" or path == self.wanted_file
 
     def open_main(self):
         """Begin with an empty main file where there is none; KeepaliveError for sshd, which needs one."""
         if not self.candidate.exists(self.main):
-            if self.dialect.side == 'sshd':
+            if self.dialect.side == "sshd":
                 raise refusals.no_main_file(self.main)
             self.set(self.main, Document())
 
@@ -63,7 +63,7 @@ class Draft(object):
 
     def document(self, path):
         """The Document of a file as edited; a file that does not exist yet starts with our header."""
-        return self.candidate.document(path) if self.candidate.exists(path) else Document([HEADER + b'\n'])
+        return self.candidate.document(path) if self.candidate.exists(path) else Document([HEADER + b"\n"])
 
     def headers(self, path):
         """The indexes of the Host and Match headers of a file, ascending."""
@@ -102,7 +102,7 @@ class Draft(object):
         for path in sorted(set(line.path for line in lines)):
             document = self.document(path)
             indexes = set(line.index for line in lines if line.path == path)
-            if how == 'remove':
+            if how == "remove":
                 document = position.without_lines(document, indexes, self.headers(path))
             else:
                 for index in indexes:
@@ -111,13 +111,20 @@ class Draft(object):
 
     def _is_spent(self, path, document):
         return path == self.preferences.drop_in and not any(
-            line.strip() != HEADER and not is_blank(line) for line in document.lines)
+            line.strip() != HEADER and not is_blank(line) for line in document.lines
+        )
 
     def drop_in_include(self):
         """The first Include line that brings the drop-in in for everybody; None without one."""
         path = self.preferences.drop_in
-        return next((include for include in self.tree.includes if path and include.matches(path)
-                     and (include.block is None or self._covers(include.block))), None)
+        return next(
+            (
+                include
+                for include in self.tree.includes
+                if path and include.matches(path) and (include.block is None or self._covers(include.block))
+            ),
+            None,
+        )
 
     def _covers(self, block):
-        return self.dialect.side == 'ssh' and all(around.everything for around in block.chain)
+        return self.dialect.side == "ssh" and all(around.everything for around in block.chain)

@@ -7,7 +7,8 @@
 class KeepaliveError(Exception):
     """What stands in the way, as one sentence for the user: str() of it is the module's msg.
 
-    provenance: lines of a table that says which lines of the files decide, for users who ask for more with -v.
+    provenance: lines of a table that says which lines of the files decide, for users who ask for more with
+    -v.
     """
 
     provenance = ()

@@ -11,22 +11,23 @@ from .errors import KeepaliveError
 from .fitting import Connection, Destination, fits_connection, fits_destination
 from .patterns import address_matches_list, matches_words
 
-USUAL_CONNECTION = Connection('keepalive-nobody', 'keepalive.invalid', '192.0.2.1', '192.0.2.2', 22, '', None)
+USUAL_CONNECTION = Connection("keepalive-nobody", "keepalive.invalid", "192.0.2.1", "192.0.2.2", 22, "", None)
 #: Stand-ins for what a header does not ask for, the plainest first, so that one may fit no other block.
 UNUSUAL_CONNECTIONS = (
     USUAL_CONNECTION,
     USUAL_CONNECTION._replace(lport=1),
-    USUAL_CONNECTION._replace(addr='203.0.113.77', laddr='203.0.113.78', lport=65535),
+    USUAL_CONNECTION._replace(addr="203.0.113.77", laddr="203.0.113.78", lport=65535),
     USUAL_CONNECTION._replace(
-        user='keepalive-somebody', host='elsewhere.invalid', addr='2001:db8::77', lport=65534),
+        user="keepalive-somebody", host="elsewhere.invalid", addr="2001:db8::77", lport=65534
+    ),
 )
 
 NEEDS_CONNECTION = ((7, 7), (8, 1))
-_ASKABLE = (HOST_PATTERNS, 'host', 'originalhost', 'user', 'tagged')
-_ADDRESS_FILLINGS = ('1', '1.1', '1.1.1', ':1')
+_ASKABLE = (HOST_PATTERNS, "host", "originalhost", "user", "tagged")
+_ADDRESS_FILLINGS = ("1", "1.1", "1.1.1", ":1")
 
 
-class NoAccounts(object):
+class NoAccounts:
     """Stands in where nothing is known of the host's users."""
 
     def groups_of(self, user):
@@ -36,7 +37,7 @@ class NoAccounts(object):
         return None
 
     def me(self):
-        return ''
+        return ""
 
 
 def example(scope, tree, directives, accounts):
@@ -47,7 +48,7 @@ def example(scope, tree, directives, accounts):
     Gives None for everybody on the server, a fitting.Connection, or on the client a dict of host, user, tag
     and localuser. KeepaliveError says why where nobody can be named.
     """
-    if scope.side == 'ssh':
+    if scope.side == "ssh":
         return _example_destination(scope, tree, directives, accounts.me())
     if scope.everybody:
         return _plain_connection(tree)
@@ -57,7 +58,7 @@ def example(scope, tree, directives, accounts):
 def _plain_connection(tree):
     """None, unless sshd would refuse to tell without a connection; then one that no Match block is for."""
     attributes = set(condition.attribute for block in tree.blocks for condition in block.conditions)
-    needed = 'localport' in attributes or NEEDS_CONNECTION[0] <= tree.release < NEEDS_CONNECTION[1]
+    needed = "localport" in attributes or NEEDS_CONNECTION[0] <= tree.release < NEEDS_CONNECTION[1]
     if not attributes or not needed:
         return None
     for unusual in UNUSUAL_CONNECTIONS:
@@ -65,8 +66,10 @@ def _plain_connection(tree):
         blocks = [block for block in tree.blocks if not block.everything]
         if not any(fits_connection(block.conditions, connection) for block in blocks):
             return connection
-    raise KeepaliveError('sshd tells the global values for a connection only here, '
-                         'and every one that was tried fits a Match block')
+    raise KeepaliveError(
+        "sshd tells the global values for a connection only here, "
+        "and every one that was tried fits a Match block"
+    )
 
 
 def _example_connection(scope, tree, directives, accounts):
@@ -76,15 +79,15 @@ def _example_connection(scope, tree, directives, accounts):
         if connection and not any(_is_foreign(scope, decisions[directive]) for directive in directives):
             return connection
     if found[0] is None:
-        raise KeepaliveError('no connection that fits %s could be made up' % scope.label)
+        raise KeepaliveError("no connection that fits %s could be made up" % scope.label)
     return found[0]
 
 
 def somebody_else(tree):
     """Somebody to ask OpenSSH about, just to hear whether it accepts the files, without an example()."""
-    if tree.dialect.side == 'sshd':
+    if tree.dialect.side == "sshd":
         return USUAL_CONNECTION
-    return {'host': 'keepalive.invalid', 'user': '', 'tag': '', 'localuser': ''}
+    return {"host": "keepalive.invalid", "user": "", "tag": "", "localuser": ""}
 
 
 def _example_destination(scope, tree, directives, localuser):
@@ -92,31 +95,37 @@ def _example_destination(scope, tree, directives, localuser):
     fallback = None
     for host in _destinations(scope.conditions) + _denied_names(tree):
         if _in_scope(scope, host, user, tag):
-            destination = {'host': host, 'user': user, 'tag': tag, 'localuser': localuser}
+            destination = {"host": host, "user": user, "tag": tag, "localuser": localuser}
             decisions = resolve.for_destination(tree, **destination)
             if not any(_is_foreign(scope, decisions[directive]) for directive in directives):
                 return destination
             fallback = fallback or destination
     if fallback is None or scope.everybody:
-        raise KeepaliveError('every destination that was tried has a value of its own '
-                             'or depends on a Match that cannot be decided')
+        raise KeepaliveError(
+            "every destination that was tried has a value of its own "
+            "or depends on a Match that cannot be decided"
+        )
     return fallback
 
 
 def _given(scope, tree):
     """(user, tag) of a destination in the scope; KeepaliveError where the scope asks for more."""
-    strange = [condition.attribute for condition in scope.conditions
-               if condition.attribute not in _ASKABLE or condition.negated]
+    strange = [
+        condition.attribute
+        for condition in scope.conditions
+        if condition.attribute not in _ASKABLE or condition.negated
+    ]
     if strange:
-        raise KeepaliveError('no destination that fits %s could be made up (%s)' % (scope.label, strange[0]))
-    given = dict((condition.attribute, condition.argument.split(',')[0]) for condition in scope.conditions)
-    about_users = any(condition.attribute == 'user'
-                      for block in tree.blocks for condition in block.conditions)
-    return given.get('user', 'keepalive-nobody' if about_users else ''), given.get('tagged', '')
+        raise KeepaliveError("no destination that fits %s could be made up (%s)" % (scope.label, strange[0]))
+    given = dict((condition.attribute, condition.argument.split(",")[0]) for condition in scope.conditions)
+    about_users = any(
+        condition.attribute == "user" for block in tree.blocks for condition in block.conditions
+    )
+    return given.get("user", "keepalive-nobody" if about_users else ""), given.get("tagged", "")
 
 
 def _in_scope(scope, host, user, tag):
-    destination = Destination(host, host, user, '', tag, False)
+    destination = Destination(host, host, user, "", tag, False)
     return fits_destination(scope.conditions, destination) is not False
 
 
@@ -143,17 +152,17 @@ def _connection(conditions, accounts, usual):
 
 def _change(condition, usual, accounts):
     name, argument = condition.attribute, condition.argument
-    if name == 'all':
+    if name == "all":
         return {}
-    if name == 'localport':
-        return {'lport': int(argument)}
+    if name == "localport":
+        return {"lport": int(argument)}
     readers = {
-        'user': ('user', lambda: _first(texts(argument.split(','), usual.user))),
-        'group': ('user', lambda: accounts.member_of(argument)),
-        'host': ('host', lambda: _first(texts(argument.lower().split(','), usual.host))),
-        'address': ('addr', lambda: address(argument, usual.addr)),
-        'localaddress': ('laddr', lambda: address(argument, usual.laddr)),
-        'rdomain': ('rdomain', lambda: _first(texts(argument.split(','), 'keepalive'))),
+        "user": ("user", lambda: _first(texts(argument.split(","), usual.user))),
+        "group": ("user", lambda: accounts.member_of(argument)),
+        "host": ("host", lambda: _first(texts(argument.lower().split(","), usual.host))),
+        "address": ("addr", lambda: address(argument, usual.addr)),
+        "localaddress": ("laddr", lambda: address(argument, usual.laddr)),
+        "rdomain": ("rdomain", lambda: _first(texts(argument.split(","), "keepalive"))),
     }
     if name not in readers:
         return None
@@ -168,16 +177,16 @@ def _first(candidates):
 
 def _destinations(conditions):
     """Names of destinations that may fit a Host or Match header of the client, the plainest first."""
-    names = ['keepalive.invalid', 'keepalive-probe', '192.0.2.1', 'keepalive.example.org']
+    names = ["keepalive.invalid", "keepalive-probe", "192.0.2.1", "keepalive.example.org"]
     for condition in conditions:
-        if condition.attribute in (HOST_PATTERNS, 'host', 'originalhost') and not condition.negated:
+        if condition.attribute in (HOST_PATTERNS, "host", "originalhost") and not condition.negated:
             names = _names_that_fit(words(condition), names)
     return [name for index, name in enumerate(names) if name not in names[:index]]
 
 
 def _names_that_fit(patterns, usual):
     """Names that fit one of the patterns and none of the negated ones, from each pattern and usual name."""
-    denied = [pattern for pattern in patterns if pattern.startswith('!')]
+    denied = [pattern for pattern in patterns if pattern.startswith("!")]
     found = []
     for pattern in patterns:
         if pattern not in denied:
@@ -187,30 +196,39 @@ def _names_that_fit(patterns, usual):
 
 
 def _denied_names(tree):
-    words = [word for block in tree.blocks for condition in block.conditions
-             if condition.attribute == HOST_PATTERNS for word in condition.argument.split()]
-    return [word[1:] for word in words if word.startswith('!')]
+    words = [
+        word
+        for block in tree.blocks
+        for condition in block.conditions
+        if condition.attribute == HOST_PATTERNS
+        for word in condition.argument.split()
+    ]
+    return [word[1:] for word in words if word.startswith("!")]
 
 
 def texts(patterns, usual):
     """Texts that fit a list of patterns, the usual one first if it does."""
-    positive = [pattern for pattern in patterns if not pattern.startswith('!')]
-    filled = [pattern.replace('*', filling).replace('?', 'x')
-              for pattern in positive for filling in ('', 'x', 'keepalive')]
+    positive = [pattern for pattern in patterns if not pattern.startswith("!")]
+    filled = [
+        pattern.replace("*", filling).replace("?", "x")
+        for pattern in positive
+        for filling in ("", "x", "keepalive")
+    ]
     return [text for text in [usual] + filled if text and matches_words(text, patterns)]
 
 
 def address(patterns, usual):
     """An IP address that fits a comma-separated list, the usual one if it does; None where none was found."""
     candidates = [usual]
-    for pattern in patterns.split(','):
-        if '/' in pattern:
+    for pattern in patterns.split(","):
+        if "/" in pattern:
             candidates.extend(_first_hosts(pattern))
         else:
-            single = pattern.replace('?', '1')
-            candidates.extend(single.replace('*', filling) for filling in _ADDRESS_FILLINGS)
-    return next((text for text in candidates
-                 if _is_address(text) and address_matches_list(text, patterns)), None)
+            single = pattern.replace("?", "1")
+            candidates.extend(single.replace("*", filling) for filling in _ADDRESS_FILLINGS)
+    return next(
+        (text for text in candidates if _is_address(text) and address_matches_list(text, patterns)), None
+    )
 
 
 def _first_hosts(network):

@@ -41,36 +41,37 @@ def fits_connection(conditions, connection):
     connection: a Connection, None for nobody in particular.
     """
     if connection is None:
-        return all(condition.attribute == 'all' for condition in conditions)
+        return all(condition.attribute == "all" for condition in conditions)
     return _all_of(_fits_connection(condition, connection) for condition in conditions)
 
 
 def _fits_connection(condition, connection):
     name, argument = condition.attribute, condition.argument
-    if name == 'all':
+    if name == "all":
         return True
-    if name == 'user':
+    if name == "user":
         return patterns.matches_list(connection.user, argument)
-    if name == 'group':
+    if name == "group":
         groups = connection.groups
         return None if groups is None else any(patterns.matches_list(group, argument) for group in groups)
-    if name == 'host':
+    if name == "host":
         return patterns.matches_list(connection.host.lower(), argument.lower())
-    if name == 'address':
+    if name == "address":
         return patterns.address_matches_list(connection.addr, argument)
-    if name == 'localaddress':
+    if name == "localaddress":
         return patterns.address_matches_list(connection.laddr, argument)
-    if name == 'localport':
+    if name == "localport":
         return argument == str(connection.lport)
-    if name == 'rdomain':
+    if name == "rdomain":
         return patterns.matches_list(connection.rdomain, argument)
     return None
 
 
 def fits_destination(conditions, destination):
     """Whether a Host or Match header of ssh fits a Destination: True, False, None where nobody can know."""
-    return _all_of(_negate(condition.negated, _fits_destination(condition, destination))
-                   for condition in conditions)
+    return _all_of(
+        _negate(condition.negated, _fits_destination(condition, destination)) for condition in conditions
+    )
 
 
 def _fits_destination(condition, destination):
@@ -79,19 +80,19 @@ def _fits_destination(condition, destination):
         # ssh.c process_config_files(): the second pass is about the host that the first has found.
         host = destination.host if destination.final else destination.original
         return patterns.matches_words(host, argument.split())
-    if name == 'all':
+    if name == "all":
         return True
-    if name in ('canonical', 'final'):
+    if name in ("canonical", "final"):
         return destination.final
-    if name == 'host':
+    if name == "host":
         return patterns.matches_list(destination.host.lower(), argument.lower())
-    if name == 'originalhost':
+    if name == "originalhost":
         return patterns.matches_list(destination.original.lower(), argument.lower())
-    if name == 'user':
+    if name == "user":
         return patterns.matches_list(destination.user, argument)
-    if name == 'localuser':
+    if name == "localuser":
         return patterns.matches_list(destination.localuser, argument)
-    if name == 'tagged':
+    if name == "tagged":
         return patterns.matches_list(destination.tag, argument)
     return None
 

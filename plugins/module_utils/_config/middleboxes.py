@@ -1,7 +1,8 @@
 # Copyright (c) 2026, the fleetops.keepalive authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Idle timeouts by name: after how many silent seconds NATs, firewalls, balancers and proxies forget a TCP connection, unless set otherwise.
+"""Idle timeouts by name: after how many silent seconds NATs, firewalls, balancers and proxies forget a TCP
+connection, unless set otherwise.
 
 docs/timeouts.md is made from it by tests/pages/timeouts.py.
 """
@@ -12,14 +13,15 @@ from typing import NamedTuple, Optional, Tuple
 
 from .errors import KeepaliveError
 
-PAGE = 'https://github.com/fleetops/keepalive/blob/main/docs/timeouts.md'
+PAGE = "https://github.com/fleetops/keepalive/blob/main/docs/timeouts.md"
 MOST_CLOSE = 9
 
 #: Who says it: the maker's document, source or staff; or somebody else.
-PRIMARY, THIRD_PARTY = 'primary', 'third-party'
+PRIMARY, THIRD_PARTY = "primary", "third-party"
 
-#: What becomes of a connection that has been idle for too long: forgotten without a word, forgotten and answered with a reset, closed; not known.
-SILENT, RESET, CLOSED, UNKNOWN = 'silent', 'reset', 'closed', '?'
+#: What becomes of a connection that has been idle for too long: forgotten without a word, forgotten and
+#: answered with a reset, closed; not known.
+SILENT, RESET, CLOSED, UNKNOWN = "silent", "reset", "closed", "?"
 
 
 class Middlebox(NamedTuple):
@@ -30,21 +32,25 @@ class Middlebox(NamedTuple):
     seconds: int  # the default
     end: str  # SILENT, RESET, CLOSED, UNKNOWN
     source: str  # address, then where in it
-    note: str = ''  # for people
+    note: str = ""  # for people
     #: (least, most) that an administrator can set, as far as documented; None where fixed or not documented.
     settable: Optional[Tuple[int, int]] = None
-    read: str = ''  # date of the source, '' for one that carries none (read in November 2026)
+    read: str = ""  # date of the source, '' for one that carries none (read in November 2026)
     confidence: str = PRIMARY
-    besides: Optional[str] = None  # what ends sessions there in spite of every interval, None for nothing known
+    besides: Optional[str] = (
+        None  # what ends sessions there in spite of every interval, None for nothing known
+    )
 
 
 # A short name, because each row of the table begins with it.
 _box = Middlebox
 
-_AWS = 'https://docs.aws.amazon.com/'
-_AZURE = 'https://github.com/MicrosoftDocs/azure-docs articles/'
-_GITHUB = 'https://github.com/'
-_NSX = 'https://docs.vmware.com/en/VMware-NSX/4.1/administration/GUID-F4187E53-AF72-4B6A-8855-9F9D1469FD0C.html'
+_AWS = "https://docs.aws.amazon.com/"
+_AZURE = "https://github.com/MicrosoftDocs/azure-docs articles/"
+_GITHUB = "https://github.com/"
+_NSX = (
+    "https://docs.vmware.com/en/VMware-NSX/4.1/administration/GUID-F4187E53-AF72-4B6A-8855-9F9D1469FD0C.html"
+)
 
 # fmt: off
 MIDDLEBOXES = (
@@ -166,14 +172,19 @@ def named(name):
     """The Middlebox of a name; KeepaliveError with the close ones where there is none."""
     if name in _BY_NAME:
         return _BY_NAME[name]
-    near = ', '.join(_close(name))
-    raise KeepaliveError('idle_timeout: %r is neither a time such as 350 or 5m nor a name from %s%s' % (name, PAGE, '; close are ' + near if near else ''))
+    near = ", ".join(_close(name))
+    raise KeepaliveError(
+        "idle_timeout: %r is neither a time such as 350 or 5m nor a name from %s%s"
+        % (name, PAGE, "; close are " + near if near else "")
+    )
 
 
 def _close(name):
     """The known names that share a word with this one or are spelled much like it, the closest first."""
-    words = re.findall('[a-z0-9]+', name.lower())
-    plain = '_'.join(words)
+    words = re.findall("[a-z0-9]+", name.lower())
+    plain = "_".join(words)
     near = set(difflib.get_close_matches(plain, _BY_NAME, 3, 0.6))
-    near.update(known for known in _BY_NAME if set(words) & set(known.split('_')))
-    return sorted(near, key=lambda known: (-difflib.SequenceMatcher(None, plain, known).ratio(), known))[:MOST_CLOSE]
+    near.update(known for known in _BY_NAME if set(words) & set(known.split("_")))
+    return sorted(near, key=lambda known: (-difflib.SequenceMatcher(None, plain, known).ratio(), known))[
+        :MOST_CLOSE
+    ]

@@ -14,20 +14,21 @@ _compiled = {}
 
 def is_literal(pattern):
     """Whether the pattern stands for itself alone."""
-    return not any(char in pattern for char in '*?!/')
+    return not any(char in pattern for char in "*?!/")
 
 
 def matches(text, pattern):
     """Whether the text fits one pattern: * any run of characters, ? any one."""
     if pattern not in _compiled:
-        regex = re.escape(re.sub(r'\*+', '*', pattern)).replace('\\*', '.*').replace('\\?', '.')
-        _compiled[pattern] = re.compile(regex + r'\Z', re.S)
+        regex = re.escape(re.sub(r"\*+", "*", pattern)).replace("\\*", ".*").replace("\\?", ".")
+        _compiled[pattern] = re.compile(regex + r"\Z", re.S)
     return _compiled[pattern].match(text) is not None
 
 
 def matches_list(text, patterns):
-    """Whether the text fits a comma-separated list: a negated hit (!p) decides against, else any hit for it."""
-    return matches_words(text, patterns.split(','))
+    """Whether the text fits a comma-separated list: a negated hit (!p) decides against, else any hit for
+    it."""
+    return matches_words(text, patterns.split(","))
 
 
 def matches_words(text, words):
@@ -37,13 +38,13 @@ def matches_words(text, words):
 
 def address_matches_list(address, patterns):
     """Whether an IP address fits a comma-separated list of addresses, CIDR networks and wildcards."""
-    return _decide(patterns.split(','), lambda pattern: _address_matches(address, pattern))
+    return _decide(patterns.split(","), lambda pattern: _address_matches(address, pattern))
 
 
 def _decide(patterns, hits):
     found = False
     for pattern in patterns:
-        negated = pattern.startswith('!')
+        negated = pattern.startswith("!")
         if hits(pattern[1:] if negated else pattern):
             if negated:
                 return False
@@ -52,7 +53,7 @@ def _decide(patterns, hits):
 
 
 def _address_matches(address, pattern):
-    if '/' in pattern:
+    if "/" in pattern:
         try:
             return ipaddress.ip_address(address) in ipaddress.ip_network(pattern, strict=False)
         except ValueError:

@@ -17,14 +17,14 @@ def places(draft, precedence, policy, directive, obstacle):
     return _Places(draft, precedence, policy, directive).in_order(obstacle)
 
 
-class _Places(object):
+class _Places:
     def __init__(self, draft, precedence, policy, directive):
         self.draft, self.precedence = draft, precedence
         self.policy, self.directive = policy, directive
         self.text = written(directive, policy)
 
     def in_order(self, obstacle):
-        new = self._on_server if self.draft.dialect.side == 'sshd' else self._on_client
+        new = self._on_server if self.draft.dialect.side == "sshd" else self._on_client
         return self._of_unset_lines() + new(obstacle)
 
     def _on_server(self, obstacle):
@@ -41,16 +41,22 @@ class _Places(object):
     def _of_unset_lines(self):
         """In the place of a line of the scope that decides nothing (ServerAliveInterval none)."""
         lines = [line for line in self.draft.tree.of(self.directive) if self.policy.scope.owns(line)]
-        return [(line.path, lambda line=line: self._replacing(line)) for line in lines
-                if resolve.meaning(line, self.draft.release) is values.UNSET]
+        return [
+            (line.path, lambda line=line: self._replacing(line))
+            for line in lines
+            if resolve.meaning(line, self.draft.release) is values.UNSET
+        ]
 
     def _global(self):
         return [(path, lambda path=path: self._with_line(path, None)) for path in self._drop_in_and_main()]
 
     def _own_blocks(self):
         """In a block of the scope that is there already."""
-        return [(block.path, lambda block=block: self._with_line(block.path, block))
-                for block in self.draft.tree.blocks if self.policy.scope.owns_block(block)]
+        return [
+            (block.path, lambda block=block: self._with_line(block.path, block))
+            for block in self.draft.tree.blocks
+            if self.policy.scope.owns_block(block)
+        ]
 
     def _last(self):
         """For all destinations, behind every value of their own.
@@ -62,7 +68,7 @@ class _Places(object):
         in_drop_in = self._end_of_drop_in()
         if in_drop_in and self.draft.candidate.exists(drop_in):
             in_drop_in = [place for place in self._own_blocks() if place[0] == drop_in] + in_drop_in
-        if has_own and self.draft.preferences.placement == 'auto':
+        if has_own and self.draft.preferences.placement == "auto":
             in_drop_in = []
         return in_drop_in + self._own_blocks()[::-1] + self._end_of_main()
 
@@ -77,8 +83,10 @@ class _Places(object):
         return [(header.path, lambda: self._with_block(header.path, index))]
 
     def _top(self):
-        return [(path, lambda path=path: self._with_block(path, position.top(self.draft.document(path))))
-                for path in self._drop_in_and_main()]
+        return [
+            (path, lambda path=path: self._with_block(path, position.top(self.draft.document(path))))
+            for path in self._drop_in_and_main()
+        ]
 
     def _end_of_drop_in(self):
         return [self._end(self.draft.preferences.drop_in)] if self.draft.drop_in_include() else []
@@ -106,10 +114,16 @@ class _Places(object):
 
     def _siblings(self, path, part):
         """The indexes of the lines in this section by which other directives of the policy are in force."""
-        lines = [self.precedence.decider(self.policy, other) for other in self.draft.dialect.directives
-                 if other in self.policy.values and other is not self.directive]
-        return sorted(line.index for line in lines
-                      if line is not None and line.path == path and part.start <= line.index < part.end)
+        lines = [
+            self.precedence.decider(self.policy, other)
+            for other in self.draft.dialect.directives
+            if other in self.policy.values and other is not self.directive
+        ]
+        return sorted(
+            line.index
+            for line in lines
+            if line is not None and line.path == path and part.start <= line.index < part.end
+        )
 
     def _with_block(self, path, index):
         """The file with the line in a new block ahead of line index.
@@ -122,5 +136,5 @@ class _Places(object):
         swallowed = [line for line in position.active_lines(document, part) if line >= index]
         document = position.put_block(document, index, lines)
         if swallowed and not scope.everybody:
-            return document.insert(index + len(lines) + 1, [b'Host *'])
+            return document.insert(index + len(lines) + 1, [b"Host *"])
         return document

@@ -13,16 +13,26 @@ from .places import places
 from .policy import DEFAULTS, TAKE_OUT
 from .precedence import Precedence
 
+_NO_ACCOUNTS = examples.NoAccounts()
 
-class Plan(object):
+
+class Plan:
     """edits: the Edits that make the policies effective; tree: what is read after them, from candidate."""
 
     def __init__(self, edits, tree, candidate):
         self.edits, self.tree, self.candidate = edits, tree, candidate
 
 
-def plan(main, source, dialect, release, folders, policies,
-         preferences=DEFAULTS, accounts=examples.NoAccounts()):
+def plan(
+    main,
+    source,
+    dialect,
+    release,
+    folders,
+    policies,
+    preferences=DEFAULTS,
+    accounts=_NO_ACCOUNTS,
+):
     """Work out the edits that make policies (a list of Policy) effective in the files below main, as a Plan.
 
     source: a sources.Source; release: OpenSSH version tuple; folders: a sources.Folders;
@@ -49,7 +59,7 @@ def _without_collector():
             gc.enable()
 
 
-class _Planner(object):
+class _Planner:
     def __init__(self, draft, policies, accounts):
         self.draft, self.policies, self.accounts = draft, policies, accounts
         self.dialect, self.preferences = draft.dialect, draft.preferences
@@ -85,21 +95,24 @@ class _Planner(object):
 
     def _settle_conflicts(self, policy):
         lines = [line for directive in policy.values for line in self._conflicting(policy, directive)]
-        if lines and self.preferences.conflicts == 'fail':
+        if lines and self.preferences.conflicts == "fail":
             raise refusals.conflicts(lines)
         if self.preferences.conflicts in TAKE_OUT:
             self.draft.take_out(lines, self.preferences.conflicts)
 
     def _conflicting(self, policy, directive):
         deciding = self.precedence.decider(policy, directive)
-        return [line for line in self.draft.tree.of(directive)
-                if deciding is not None and policy.scope.owns(line) and line.place != deciding.place]
+        return [
+            line
+            for line in self.draft.tree.of(directive)
+            if deciding is not None and policy.scope.owns(line) and line.place != deciding.place
+        ]
 
     def _settle_overrides(self, policy):
-        if not policy.scope.everybody or self.dialect.side != 'sshd':
+        if not policy.scope.everybody or self.dialect.side != "sshd":
             return
         lines = self._overrides(policy)
-        if lines and self.preferences.match_overrides == 'fail':
+        if lines and self.preferences.match_overrides == "fail":
             raise refusals.match_override(lines[0], policy)
         while lines and self.preferences.match_overrides in TAKE_OUT:
             self.draft.take_out(lines, self.preferences.match_overrides)
@@ -108,18 +121,27 @@ class _Planner(object):
     def _overrides(self, policy):
         """The lines of Match blocks with another value than the policy's, but for the call's own rules."""
         ours = [other.scope for other in self.policies if not other.absent]
-        lines = [standing.line for standing in resolve.standings(self.draft.tree)
-                 if standing.status == 'match_override']
-        return [line for line in lines
-                if line.directive in policy.values and not any(scope.owns(line) for scope in ours)]
+        lines = [
+            standing.line
+            for standing in resolve.standings(self.draft.tree)
+            if standing.status == "match_override"
+        ]
+        return [
+            line
+            for line in lines
+            if line.directive in policy.values and not any(scope.owns(line) for scope in ours)
+        ]
 
     # Making one policy effective ----------------------------------------------------------------------------
 
     def _apply(self, policy):
         if policy.absent:
-            lines = [line for line in self.draft.tree.occurrences
-                     if line.directive in policy.absent and policy.scope.owns(line)]
-            self.draft.take_out([line for line in lines if not self._is_claimed(line)], 'remove')
+            lines = [
+                line
+                for line in self.draft.tree.occurrences
+                if line.directive in policy.absent and policy.scope.owns(line)
+            ]
+            self.draft.take_out([line for line in lines if not self._is_claimed(line)], "remove")
         for directive in self.dialect.directives:
             if directive in policy.values:
                 self._establish(policy, directive)
@@ -167,8 +189,11 @@ class _Planner(object):
         self._establish(policy, directive)
 
     def _conflicting_elsewhere(self, policy, directive):
-        return [line for line in self.draft.tree.of(directive)
-                if policy.scope.owns(line) and line.path != self.draft.wanted_file]
+        return [
+            line
+            for line in self.draft.tree.of(directive)
+            if policy.scope.owns(line) and line.path != self.draft.wanted_file
+        ]
 
     # The last word ------------------------------------------------------------------------------------------
 

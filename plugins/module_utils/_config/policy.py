@@ -34,15 +34,15 @@ class Preferences(NamedTuple):
     precedence: str  # default, override
 
 
-DEFAULTS = Preferences('auto', None, 'report', 'report', 'default')
+DEFAULTS = Preferences("auto", None, "report", "report", "default")
 
 #: The answers to conflicts and match_overrides that take lines out.
-TAKE_OUT = ('comment', 'remove')
+TAKE_OUT = ("comment", "remove")
 
 
 def wanted_text(directive, policy):
     """'Keyword value' (text), as the collection writes what a policy wants of a directive."""
-    return '%s %s' % (directive.keyword, values.canonical(directive.kind, policy.values[directive]))
+    return "%s %s" % (directive.keyword, values.canonical(directive.kind, policy.values[directive]))
 
 
 def written(directive, policy):

@@ -12,7 +12,7 @@ from .fitting import fits_connection
 from .policy import written
 
 
-class Precedence(object):
+class Precedence:
     """Answers for a Draft.
 
     ranked: the policies of the call, those that may stay ahead of others first; accounts: see
@@ -22,12 +22,12 @@ class Precedence(object):
     def __init__(self, draft, ranked, accounts):
         self.draft, self.ranked, self.accounts = draft, ranked, accounts
         self.established = []
-        self._is_server = draft.dialect.side == 'sshd'
+        self._is_server = draft.dialect.side == "sshd"
 
     @property
     def overriding(self):
         """Whether client lines of other scopes have to be outranked, too."""
-        return not self._is_server and self.draft.preferences.precedence == 'override'
+        return not self._is_server and self.draft.preferences.precedence == "override"
 
     def is_right(self, line, policy):
         """Whether a line of the policy's scope may stay as it is."""
@@ -87,18 +87,24 @@ class Precedence(object):
 
         That is an earlier rule; for the policy for everybody, any rule.
         """
-        ahead = self.ranked[:self.ranked.index(policy)]
+        ahead = self.ranked[: self.ranked.index(policy)]
         return any(other.scope.owns(line) for other in ahead if not other.absent)
 
     def _is_exception(self, policy, line):
         """Whether a server line may stay ahead: it says the same, is for fewer, or for others in practice."""
-        return (self._may_stay_ahead(policy, line) or policy.scope.contains(line)
-                or self._spares_example(policy, line))
+        return (
+            self._may_stay_ahead(policy, line)
+            or policy.scope.contains(line)
+            or self._spares_example(policy, line)
+        )
 
     def _may_stay_ahead(self, policy, line):
         """Whether the line has the wanted value and the scope has its own line; a new one would go ahead."""
-        return (line.directive in policy.values and self.is_right(line, policy)
-                and self._has_own(policy, line.directive))
+        return (
+            line.directive in policy.values
+            and self.is_right(line, policy)
+            and self._has_own(policy, line.directive)
+        )
 
     def _spares_example(self, policy, line):
         """Whether the scope has its own line, and a connection made up for it does not fit this one."""
@@ -117,9 +123,14 @@ class Precedence(object):
         """Client lines of narrower or overlapping scopes that are in force and keep their own value."""
         tree = self.draft.tree
         covering = resolve.for_everybody(tree, directive).line
-        return [line for line in tree.of(directive)
-                if line.restricted and not policy.scope.owns(line) and not policy.scope.excludes(line)
-                and (covering is None or policy.scope.owns(covering) or line.order < covering.order)]
+        return [
+            line
+            for line in tree.of(directive)
+            if line.restricted
+            and not policy.scope.owns(line)
+            and not policy.scope.excludes(line)
+            and (covering is None or policy.scope.owns(covering) or line.order < covering.order)
+        ]
 
     # Whether an edit has done it ----------------------------------------------------------------------------
 
@@ -130,8 +141,9 @@ class Precedence(object):
             return False
         if self._is_server or self.overriding:
             return True
-        return all(other.order < line.order
-                   for wanted in policy.values for other in self.yielding(policy, wanted))
+        return all(
+            other.order < line.order for wanted in policy.values for other in self.yielding(policy, wanted)
+        )
 
     def _keeps_rank(self, policy, line):
         """Whether what is established still decides, on the server ahead of a line that may apply too."""

@@ -33,22 +33,25 @@ def read_tree(main, source, dialect, release, folders, behind=()):
     return reader.tree
 
 
-class _Reader(object):
+class _Reader:
     def __init__(self, source, tree):
         self.source, self.tree, self.folders = source, tree, None
         self.seen = set()
-        self.ignored_unknown = ''
+        self.ignored_unknown = ""
         self.misplaced = misplaced(tree.dialect)
         self.lexed = source.lexed(tree.dialect.side, tree.release)
-        names = set(['include', 'ignoreunknown']).union(
-            tree.dialect.by_keyword, tree.dialect.blocks, tree.dialect.context, self.misplaced)
+        names = {"include", "ignoreunknown"}.union(
+            tree.dialect.by_keyword, tree.dialect.blocks, tree.dialect.context, self.misplaced
+        )
         self.interesting = re.compile(
-            br'^[ \t\r=]*"?(?:' + '|'.join(sorted(names)).encode() + br')(?=[ \t\r\n"=]|$)', re.I)
+            rb'^[ \t\r=]*"?(?:' + "|".join(sorted(names)).encode() + rb')(?=[ \t\r\n"=]|$)', re.I
+        )
 
     def read(self, path, block, depth, included_by):
         if depth > DEEPEST_INCLUDE:
-            raise KeepaliveError('%s: Include goes deeper than %d files; OpenSSH refuses that' % (
-                included_by, DEEPEST_INCLUDE))
+            raise KeepaliveError(
+                "%s: Include goes deeper than %d files; OpenSSH refuses that" % (included_by, DEEPEST_INCLUDE)
+            )
         self._note_file(path)
         document, around = self.source.document(path), block
         interesting = self.interesting.match
@@ -73,9 +76,9 @@ class _Reader(object):
         keyword, arguments = statement
         if keyword in dialect.blocks:
             return self._header(path, index, keyword, arguments, around)
-        if keyword == 'include':
+        if keyword == "include":
             self._include(path, index, arguments, block, depth)
-        elif keyword == 'ignoreunknown' and dialect is not SSHD:
+        elif keyword == "ignoreunknown" and dialect is not SSHD:
             self.ignored_unknown = self.ignored_unknown or arguments[0]
         else:
             directive = dialect.directive(keyword, self.tree.release)
@@ -85,12 +88,12 @@ class _Reader(object):
 
     def _header(self, path, index, keyword, arguments, around):
         try:
-            if keyword == 'host':
+            if keyword == "host":
                 conditions = criteria.parse_host(arguments)
             else:
                 conditions = criteria.parse_match(self.tree.dialect.side, arguments, self.tree.release)
         except KeepaliveError as error:
-            raise KeepaliveError('%s:%d: %s' % (path, index + 1, error))
+            raise KeepaliveError("%s:%d: %s" % (path, index + 1, error))
         block = Block(self.tree.dialect.side, path, index, keyword, arguments, conditions, around)
         self.tree.blocks.append(block)
         self.tree.events.append(block)
@@ -104,7 +107,7 @@ class _Reader(object):
             for found in self._glob(pattern):
                 found = self.source.target(found)
                 include.found.append(found)
-                self.read(found, block, depth + 1, '%s:%d' % (path, index + 1))
+                self.read(found, block, depth + 1, "%s:%d" % (path, index + 1))
 
     def _glob(self, pattern):
         if not has_wildcard(pattern):

@@ -3,7 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Which line decides a directive: for everybody, for a connection, for a destination.
 
-Sources: openssh servconf.c parse_server_config_depth(), parse_server_match_config(), copy_set_server_options();
+Sources: openssh servconf.c parse_server_config_depth(), parse_server_match_config(),
+copy_set_server_options();
 readconf.c process_config_line_depth(); ssh.c process_config_files() and its final pass.
 """
 
@@ -15,11 +16,11 @@ INCLUDED_MATCH_LOST = ((8, 2), (8, 4))
 NEGATED_FINAL_IS_QUIET_SINCE = (10, 1)
 
 
-class Decision(object):
+class Decision:
     """What is in force for one directive. line: the deciding Occurrence, None where it is OpenSSH's default;
     undecided: the first line that might decide instead, if a condition that cannot be known fits."""
 
-    __slots__ = ('directive', 'line', 'value', 'undecided')
+    __slots__ = ("directive", "line", "value", "undecided")
 
     def __init__(self, directive):
         self.directive, self.line, self.value, self.undecided = directive, None, directive.default, None
@@ -35,13 +36,14 @@ def meaning(line, release):
 
 def decide(tree, somebody):
     """Directive -> Decision for somebody as examples.example() gives them."""
-    if tree.dialect.side == 'sshd':
+    if tree.dialect.side == "sshd":
         return for_connection(tree, somebody)
     return for_destination(tree, **somebody)
 
 
 def for_connection(tree, connection=None, directive=None):
-    """Directive -> Decision for an sshd connection; None: for everybody that no Match block but Match all catches.
+    """Directive -> Decision for an sshd connection; None: for everybody that no Match block but Match all
+    catches.
 
     directive: the one that is asked about, None for all.
     """
@@ -62,7 +64,8 @@ def _decisions(tree):
 
 
 def _set_by_match(tree, line):
-    """Whether the line is one that sshd reads in its second pass, per connection, ahead of the global lines."""
+    """Whether the line is one that sshd reads in its second pass, per connection, ahead of the global
+    lines."""
     since = line.directive.match_since
     return bool(line.chain) and since is not None and tree.release >= since
 
@@ -77,20 +80,22 @@ def _applies(tree, line, connection):
 
 
 def is_lost(tree, line):
-    """sshd 8.2 and 8.3 pass over Match blocks of a file that is included ahead of the first Match of the file around it."""
-    if not INCLUDED_MATCH_LOST[0] <= tree.release < INCLUDED_MATCH_LOST[1] or tree.dialect.side != 'sshd':
+    """sshd 8.2 and 8.3 pass over Match blocks of a file that is included ahead of the first Match of the file
+    around it."""
+    if not INCLUDED_MATCH_LOST[0] <= tree.release < INCLUDED_MATCH_LOST[1] or tree.dialect.side != "sshd":
         return False
     return any(block.path != tree.main and block.parent is None for block in line.chain)
 
 
 def _take(tree, decision, line, applies):
-    """Let one line, read next, have its say: the first value stands, with the two exceptions that OpenSSH makes."""
+    """Let one line, read next, have its say: the first value stands, with the two exceptions that OpenSSH
+    makes."""
     if applies is False:
         return
     value = meaning(line, tree.release)
     if value is values.UNSET:
         return
-    overrides = line.directive.kind == 'time_or_none' and line.text.lower() == 'none'
+    overrides = line.directive.kind == "time_or_none" and line.text.lower() == "none"
     if decision.line is not None and not overrides:
         return
     if applies is None:
@@ -99,35 +104,41 @@ def _take(tree, decision, line, applies):
     decision.line, decision.value = line, value
 
 
-def for_destination(tree, host, user='', localuser='', tag='', batch_interval=0):
-    """Directive -> Decision for a destination of ssh, given as its user would type it; '' stands for not given.
+def for_destination(tree, host, user="", localuser="", tag="", batch_interval=0):
+    """Directive -> Decision for a destination of ssh, given as its user would type it; '' stands for not
+    given.
 
-    batch_interval: what this build takes for an unset ServerAliveInterval under BatchMode yes (Debian: 300; upstream: 0).
+    batch_interval: what this build takes for an unset ServerAliveInterval under BatchMode yes (Debian: 300;
+    upstream: 0).
     """
     return _Passes(tree, host, user, localuser, tag).run(batch_interval)
 
 
-class _Passes(object):
+class _Passes:
     """ssh reads its files once and, where a Match final asks for it, once more with what it knows by then."""
 
     def __init__(self, tree, host, user, localuser, tag):
         self.tree = tree
         self.decisions = _decisions(tree)
-        self.context = {'hostname': None, 'user': user or None, 'tag': tag or None, 'batchmode': None}
+        self.context = {"hostname": None, "user": user or None, "tag": tag or None, "batchmode": None}
         self.original, self.localuser = host, localuser
 
     def run(self, batch_interval):
         self._read(final=False)
-        if any(self._asks_for_more(condition) for block in self.tree.blocks for condition in block.conditions):
-            self.context['hostname'] = self._host().lower()
+        if any(
+            self._asks_for_more(condition) for block in self.tree.blocks for condition in block.conditions
+        ):
+            self.context["hostname"] = self._host().lower()
             self._read(final=True)
-        interval = self.decisions[self.tree.dialect.by_option['interval']]
-        if interval.line is None and (self.context['batchmode'] or '').lower() in ('yes', 'true'):
+        interval = self.decisions[self.tree.dialect.by_option["interval"]]
+        if interval.line is None and (self.context["batchmode"] or "").lower() in ("yes", "true"):
             interval.value = batch_interval
         return self.decisions
 
     def _asks_for_more(self, condition):
-        return condition.attribute == 'final' and not (condition.negated and self.tree.release >= NEGATED_FINAL_IS_QUIET_SINCE)
+        return condition.attribute == "final" and not (
+            condition.negated and self.tree.release >= NEGATED_FINAL_IS_QUIET_SINCE
+        )
 
     def _read(self, final):
         fits = {None: True}
@@ -146,12 +157,18 @@ class _Passes(object):
         return own if around else (False if own is False else None)
 
     def _host(self):
-        hostname = self.context['hostname']
-        return hostname.replace('%h', self.original) if hostname else self.original
+        hostname = self.context["hostname"]
+        return hostname.replace("%h", self.original) if hostname else self.original
 
     def _destination(self, final):
         return Destination(
-            self._host(), self.original, self.context['user'] or self.localuser, self.localuser, self.context['tag'] or '', final)
+            self._host(),
+            self.original,
+            self.context["user"] or self.localuser,
+            self.localuser,
+            self.context["tag"] or "",
+            final,
+        )
 
     def _remember(self, line, applies):
         if applies and self.context[line.keyword] is None:
@@ -159,8 +176,9 @@ class _Passes(object):
 
 
 def for_everybody(tree, directive):
-    """Decision by the lines that cover everything alone: every connection or destination without a value of its own."""
-    if tree.dialect.side == 'sshd':
+    """Decision by the lines that cover everything alone: every connection or destination without a value of
+    its own."""
+    if tree.dialect.side == "sshd":
         return for_connection(tree, None, directive)[directive]
     decision = Decision(directive)
     for line in tree.of(directive):
@@ -170,24 +188,26 @@ def for_everybody(tree, directive):
 
 def everybody(tree):
     """Directive -> Decision of for_everybody(), for all directives."""
-    if tree.dialect.side == 'sshd':
+    if tree.dialect.side == "sshd":
         return for_connection(tree)
     return dict((directive, for_everybody(tree, directive)) for directive in tree.dialect.directives)
 
 
-class Standing(object):
-    """What became of one line. status: see STATUSES; by: the Occurrence that decides in its place, None where it decides itself."""
+class Standing:
+    """What became of one line. status: see STATUSES; by: the Occurrence that decides in its place, None where
+    it decides itself."""
 
-    __slots__ = ('line', 'status', 'by')
+    __slots__ = ("line", "status", "by")
 
     def __init__(self, line, status, by=None):
         self.line, self.status, self.by = line, status, by
 
 
-#: wins: decides in its scope. match_override, own: decides in a narrower scope (own: on the client), match_override with another
+#: wins: decides in its scope. match_override, own: decides in a narrower scope (own: on the client),
+#: match_override with another
 #: value than everybody's. shadowed: another line decides instead. wrong_side: the other side's directive.
 #: unknown: nobody can say without running a command of the configuration.
-STATUSES = ('wins', 'shadowed', 'match_override', 'own', 'wrong_side', 'unknown')
+STATUSES = ("wins", "shadowed", "match_override", "own", "wrong_side", "unknown")
 
 
 def standings(tree, decisions=None):
@@ -202,43 +222,44 @@ def standings(tree, decisions=None):
             standing = _standing(tree, line, general[line.directive], seen)
             answer.append(standing if decisions is None else _for_one(standing, decisions[line.directive]))
             told.add((line.place, line.block))
-    return answer + [Standing(line, 'wrong_side') for line in tree.misplaced]
+    return answer + [Standing(line, "wrong_side") for line in tree.misplaced]
 
 
 def _standing(tree, line, decision, seen):
     if line is decision.line:
-        return Standing(line, 'wins')
+        return Standing(line, "wins")
     if not line.restricted or is_lost(tree, line) or _never_set(tree, line):
-        return Standing(line, 'shadowed', decision.line)
+        return Standing(line, "shadowed", decision.line)
     key = (line.directive, frozenset(block.identity for block in line.restricted))
     earlier = seen.setdefault(key, line)
     if earlier is not line:
-        return Standing(line, 'shadowed', earlier)
+        return Standing(line, "shadowed", earlier)
     if _comes_too_late(tree, line, decision):
-        return Standing(line, 'shadowed', decision.line)
-    if any(c.attribute == 'exec' for block in line.restricted for c in block.conditions):
-        return Standing(line, 'unknown')
-    if tree.dialect.side == 'ssh':
-        return Standing(line, 'own')
-    return Standing(line, 'wins' if meaning(line, tree.release) == decision.value else 'match_override')
+        return Standing(line, "shadowed", decision.line)
+    if any(c.attribute == "exec" for block in line.restricted for c in block.conditions):
+        return Standing(line, "unknown")
+    if tree.dialect.side == "ssh":
+        return Standing(line, "own")
+    return Standing(line, "wins" if meaning(line, tree.release) == decision.value else "match_override")
 
 
 def _for_one(standing, decision):
     if standing.line is decision.line:
-        return Standing(standing.line, 'wins')
+        return Standing(standing.line, "wins")
     if standing.line is decision.undecided:
-        return Standing(standing.line, 'unknown')
-    if standing.status == 'wins' or (standing.status == 'shadowed' and not standing.line.restricted):
-        return Standing(standing.line, 'shadowed', decision.line)
+        return Standing(standing.line, "unknown")
+    if standing.status == "wins" or (standing.status == "shadowed" and not standing.line.restricted):
+        return Standing(standing.line, "shadowed", decision.line)
     return standing
 
 
 def _never_set(tree, line):
-    return tree.dialect.side == 'sshd' and not _set_by_match(tree, line)
+    return tree.dialect.side == "sshd" and not _set_by_match(tree, line)
 
 
 def _comes_too_late(tree, line, decision):
-    """On the client, and behind a Match all on the server, a line that covers everything and was read before decides."""
-    if decision.line is None or (tree.dialect.side == 'sshd' and not decision.line.chain):
+    """On the client, and behind a Match all on the server, a line that covers everything and was read before
+    decides."""
+    if decision.line is None or (tree.dialect.side == "sshd" and not decision.line.chain):
         return False
     return decision.line.order < line.order

@@ -8,8 +8,9 @@ from .errors import KeepaliveError
 from .lexer import argv_split
 
 
-class Scope(object):
-    """side: 'sshd' or 'ssh'; header: the header line (text) of a block of this scope, None for sshd's global lines."""
+class Scope:
+    """side: 'sshd' or 'ssh'; header: the header line (text) of a block of this scope, None for sshd's global
+    lines."""
 
     def __init__(self, side, header, conditions):
         self.side, self.header, self.conditions = side, header, conditions
@@ -18,7 +19,7 @@ class Scope(object):
     @property
     def label(self):
         """The scope for people, as Occurrence.scope has it."""
-        return self.header or 'global'
+        return self.header or "global"
 
     @property
     def everybody(self):
@@ -53,34 +54,41 @@ class Scope(object):
 
 def everybody(dialect):
     """The scope of all connections; on the client, new lines for it stand in a Host * block."""
-    return Scope(dialect.side, 'Host *' if dialect.side == 'ssh' else None, ())
+    return Scope(dialect.side, "Host *" if dialect.side == "ssh" else None, ())
 
 
-def for_match(dialect, text, release, option='match'):
-    """The scope of a Match block with these criteria (text as after the word Match); KeepaliveError names the option."""
+def for_match(dialect, text, release, option="match"):
+    """The scope of a Match block with these criteria (text as after the word Match); KeepaliveError names the
+    option."""
     arguments = _arguments(text, option)
     try:
         conditions = criteria.parse_match(dialect.side, arguments, release)
     except KeepaliveError as error:
-        raise KeepaliveError('%s: %s' % (option, error))
-    if dialect.side == 'ssh' and criteria.covers_everything('ssh', conditions):
+        raise KeepaliveError("%s: %s" % (option, error))
+    if dialect.side == "ssh" and criteria.covers_everything("ssh", conditions):
         return everybody(dialect)
-    return Scope(dialect.side, 'Match ' + ' '.join(text.split()), conditions)
+    return Scope(dialect.side, "Match " + " ".join(text.split()), conditions)
 
 
-def for_host(dialect, text, option='host'):
+def for_host(dialect, text, option="host"):
     """The scope of a Host block with these patterns; KeepaliveError names the option."""
     arguments = _arguments(text, option)
     conditions = criteria.parse_host(arguments)
-    if criteria.covers_everything('ssh', conditions):
+    if criteria.covers_everything("ssh", conditions):
         return everybody(dialect)
-    if all(word.startswith('!') for word in arguments):
+    if all(word.startswith("!") for word in arguments):
         raise KeepaliveError('%s: %r fits no destination; give a pattern without "!" too' % (option, text))
-    return Scope(dialect.side, 'Host ' + ' '.join(text.split()), conditions)
+    return Scope(dialect.side, "Host " + " ".join(text.split()), conditions)
 
 
 def _arguments(text, option):
-    arguments = argv_split(text or '')
-    if not arguments or any(word.startswith('#') for word in text.split()) or any(char in text for char in '\n\r\0'):
-        raise KeepaliveError('%s: %r is not valid; give one line of patterns or criteria, without a comment' % (option, text))
+    arguments = argv_split(text or "")
+    if (
+        not arguments
+        or any(word.startswith("#") for word in text.split())
+        or any(char in text for char in "\n\r\0")
+    ):
+        raise KeepaliveError(
+            "%s: %r is not valid; give one line of patterns or criteria, without a comment" % (option, text)
+        )
     return arguments

@@ -10,7 +10,7 @@ from .document import Document
 from .globs import glob_regex
 
 
-class Source(object):
+class Source:
     """Where files come from."""
 
     def look_again(self):
@@ -78,7 +78,7 @@ class Candidate(Source):
         return self.source.target(path)
 
 
-class Folders(object):
+class Folders:
     """What relative and ~ paths of Include lines mean.
 
     relative: the directory of relative paths; home: what ~ stands for (None: ~ is not expanded).
@@ -89,11 +89,11 @@ class Folders(object):
 
     def absolute(self, pattern):
         """The pattern as OpenSSH looks it up."""
-        if self.home and (pattern == '~' or pattern.startswith('~/')):
+        if self.home and (pattern == "~" or pattern.startswith("~/")):
             return self.home + pattern[1:]
-        return _plain(pattern if pattern.startswith('/') else '%s/%s' % (self.relative, pattern))
+        return _plain(pattern if pattern.startswith("/") else "%s/%s" % (self.relative, pattern))
 
 
 def _plain(path):
     """A path without empty and . parts, which the file system passes over."""
-    return re.sub(r'/(\.?/)+', '/', path)
+    return re.sub(r"/(\.?/)+", "/", path)

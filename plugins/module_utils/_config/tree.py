@@ -8,14 +8,23 @@ from .globs import glob_regex
 from .lexer import printable
 
 
-class Block(object):
+class Block:
     """A Host or Match header.
 
     parent: the block around the Include that brought its file in, None at the top.
     """
 
     __slots__ = (
-        'path', 'index', 'name', 'arguments', 'conditions', 'parent', 'everything', 'chain', 'restricted')
+        "path",
+        "index",
+        "name",
+        "arguments",
+        "conditions",
+        "parent",
+        "everything",
+        "chain",
+        "restricted",
+    )
 
     def __init__(self, side, path, index, name, arguments, conditions, parent):
         self.path, self.index, self.name, self.arguments = path, index, name, arguments
@@ -34,13 +43,13 @@ class Block(object):
     @property
     def label(self):
         """The header as people write it: Match User backup."""
-        return '%s %s' % (self.name.capitalize(), ' '.join(map(printable, self.arguments)))
+        return "%s %s" % (self.name.capitalize(), " ".join(map(printable, self.arguments)))
 
 
-class Occurrence(object):
+class Occurrence:
     """One active line of a directive: where it stands, what it says, its block or None, which event it is."""
 
-    __slots__ = ('path', 'index', 'directive', 'keyword', 'arguments', 'block', 'order')
+    __slots__ = ("path", "index", "directive", "keyword", "arguments", "block", "order")
 
     def __init__(self, path, index, directive, keyword, arguments, block, order):
         self.path, self.index, self.directive = path, index, directive
@@ -49,12 +58,12 @@ class Occurrence(object):
     @property
     def place(self):
         """file:line for people."""
-        return '%s:%d' % (self.path, self.index + 1)
+        return "%s:%d" % (self.path, self.index + 1)
 
     @property
     def text(self):
         """The value as written, unquoted."""
-        return ' '.join(map(printable, self.arguments))
+        return " ".join(map(printable, self.arguments))
 
     @property
     def chain(self):
@@ -69,13 +78,13 @@ class Occurrence(object):
     @property
     def scope(self):
         """The scope for people: global, or the headers around the line."""
-        return ' > '.join(block.label for block in self.chain) or 'global'
+        return " > ".join(block.label for block in self.chain) or "global"
 
 
-class Include(object):
+class Include:
     """An Include line: where it stands, its block or None, its patterns made absolute, what they matched."""
 
-    __slots__ = ('path', 'index', 'block', 'patterns', 'found')
+    __slots__ = ("path", "index", "block", "patterns", "found")
 
     def __init__(self, path, index, block, patterns, found):
         self.path, self.index, self.block = path, index, block
@@ -86,7 +95,7 @@ class Include(object):
         return any(glob_regex(pattern).match(path) for pattern in self.patterns)
 
 
-class Tree(object):
+class Tree:
     """What one side reads, in OpenSSH's order: occurrences of managed directives, blocks, includes."""
 
     def __init__(self, dialect, release):
@@ -109,5 +118,11 @@ class Tree(object):
     @property
     def runs_commands(self):
         """The first Match exec header, which ssh -G would run; None if there is none."""
-        return next((block for block in self.blocks
-                     if any(condition.attribute == 'exec' for condition in block.conditions)), None)
+        return next(
+            (
+                block
+                for block in self.blocks
+                if any(condition.attribute == "exec" for condition in block.conditions)
+            ),
+            None,
+        )

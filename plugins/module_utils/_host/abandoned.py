@@ -3,7 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What a login has left running whose client has given it up.
 
-sshd ends its own process when the connection is gone, and leaves a command that has no terminal to itself. So a forced command that
+sshd ends its own process when the connection is gone, and leaves a command that has no terminal to itself. So
+a forced command that
 hangs would stay for as long as it likes.
 """
 
@@ -11,9 +12,11 @@ from . import descendants, proc
 
 
 def end(command, since, peer):
-    """Kill what logins for a command have left that began after a time of proc.now(), from the address of a peer; with what they started.
+    """Kill what logins for a command have left that began after a time of proc.now(), from the address of a
+    peer; with what they started.
 
-    Only what runs this very command, or another that sshd was made to run in its place (SSH_ORIGINAL_COMMAND), and has no sshd above it.
+    Only what runs this very command, or another that sshd was made to run in its place
+    (SSH_ORIGINAL_COMMAND), and has no sshd above it.
     """
     rows = proc.table()
     for row in list(rows.values()):
@@ -22,18 +25,21 @@ def end(command, since, peer):
 
 
 def _is_for(pid, command, peer):
-    variables = dict(item.partition('=')[::2] for item in proc.read(pid, 'environ').split('\0'))
-    if variables.get('SSH_CONNECTION', '').split(' ')[0] != peer:
+    variables = dict(item.partition("=")[::2] for item in proc.read(pid, "environ").split("\0"))
+    if variables.get("SSH_CONNECTION", "").split(" ")[0] != peer:
         return False
-    return variables.get('SSH_ORIGINAL_COMMAND') == command or proc.read(pid, 'cmdline').split('\0')[-3:] == ['-c', command, '']
+    return variables.get("SSH_ORIGINAL_COMMAND") == command or proc.read(pid, "cmdline").split("\0")[-3:] == [
+        "-c",
+        command,
+        "",
+    ]
 
 
 def _has_sshd_above(row, rows):
     seen = set()
     while row and row.pid not in seen:
-        if row.name.startswith('sshd'):
+        if row.name.startswith("sshd"):
             return True
         seen.add(row.pid)
         row = rows.get(row.parent)
     return False
-

@@ -1,11 +1,15 @@
 # Copyright (c) 2026, the fleetops.keepalive authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""An sshd that listens: how it is recognized, told to load its configuration, and when the new listener is there.
+"""An sshd that listens: how it is recognized, told to load its configuration, and when the new listener is
+there.
 
-sshd loads by executing itself anew: it closes its listening sockets, starts over under the same process id and opens
-new ones, tens of milliseconds later. Until then the old one answers, with the old configuration, so a load is over
-only when the listening sockets are others. A daemon that refuses its configuration at that moment is simply gone.
+sshd loads by executing itself anew: it closes its listening sockets, starts over under the same process id
+and opens
+new ones, tens of milliseconds later. Until then the old one answers, with the old configuration, so a load is
+over
+only when the listening sockets are others. A daemon that refuses its configuration at that moment is simply
+gone.
 """
 
 import os
@@ -19,11 +23,11 @@ from .run import run
 
 # Where sshd looks without -f, as distributions and the upstream default build it.
 DEFAULT_PATHS = (
-    '/etc/ssh/sshd_config',
-    '/usr/etc/ssh/sshd_config',
-    '/usr/local/etc/sshd_config',
-    '/usr/local/etc/ssh/sshd_config',
-    '/usr/pkg/etc/ssh/sshd_config',
+    "/etc/ssh/sshd_config",
+    "/usr/etc/ssh/sshd_config",
+    "/usr/local/etc/sshd_config",
+    "/usr/local/etc/ssh/sshd_config",
+    "/usr/pkg/etc/ssh/sshd_config",
 )
 LOAD_SECONDS = 10
 GONE_SECONDS = 1
@@ -35,7 +39,8 @@ class Refused(KeepaliveError):
 
 
 class Running:
-    """An sshd that keeps its configuration until it is told to load. revive: the command that starts it again, as a list."""
+    """An sshd that keeps its configuration until it is told to load. revive: the command that starts it
+    again, as a list."""
 
     loads = True
 
@@ -43,8 +48,9 @@ class Running:
         self._path = path
 
     def check(self, sshd):
-        """Raise Refused with sshd's own words unless it would start here and now, which is what a load comes to."""
-        done = run([sshd, '-t', '-f', self._path])
+        """Raise Refused with sshd's own words unless it would start here and now, which is what a load comes
+        to."""
+        done = run([sshd, "-t", "-f", self._path])
         if done.status != 0:
             raise _refused(self._path, done.words)
 
@@ -53,7 +59,8 @@ class Daemon(Running):
     """An sshd that listens itself; subclasses know its process and how to tell it."""
 
     def load(self, seconds=LOAD_SECONDS):
-        """Have the configuration loaded; return when the new listener is there. Raises KeepaliveError after seconds."""
+        """Have the configuration loaded; return when the new listener is there. Raises KeepaliveError after
+        seconds."""
         pid = self._pid()
         old = _Listener(pid)
         self._tell(pid)
@@ -67,13 +74,15 @@ class Daemon(Running):
                 pid = self._successor(pid)
             if now - seen > GONE_SECONDS:
                 raise KeepaliveError(
-                    'sshd (process %s) ended when it was told to load %s: see its log, put the configuration right and '
-                    'start it again (%s) while this connection is open' % (old.pid, self._path, ' '.join(self.revive))
+                    "sshd (process %s) ended when it was told to load %s: see its log, put the "
+                    "configuration right and "
+                    "start it again (%s) while this connection is open"
+                    % (old.pid, self._path, " ".join(self.revive))
                 )
             if now > deadline:
                 raise KeepaliveError(
-                    'sshd (process %s) was told to load %s, but has opened no new listening socket for %s s: '
-                    'see its log' % (pid, self._path, seconds)
+                    "sshd (process %s) was told to load %s, but has opened no new listening socket for %s s: "
+                    "see its log" % (pid, self._path, seconds)
                 )
             time.sleep(STEP_SECONDS)
 
@@ -85,7 +94,9 @@ class _Listener:
         self.pid = pid
         self._sockets = listening_sockets(pid)
         if not self._sockets:
-            raise KeepaliveError('sshd (process %s) listens nowhere: wait until it has started, and run again' % pid)
+            raise KeepaliveError(
+                "sshd (process %s) listens nowhere: wait until it has started, and run again" % pid
+            )
 
     def is_replaced_by(self, pid):
         """Whether the process listens, and on none of these."""
@@ -99,23 +110,26 @@ def listening_sockets(pid):
 
 
 def is_listener(name, title):
-    """Whether a process is an sshd that listens. name: its comm; title: its command line, as sshd rewrites it.
+    """Whether a process is an sshd that listens. name: its comm; title: its command line, as sshd rewrites
+    it.
 
-    The process of a session is called sshd too, up to OpenSSH 9.7, but its title is "sshd: alice@pts/0"; that of a
+    The process of a session is called sshd too, up to OpenSSH 9.7, but its title is "sshd: alice@pts/0"; that
+    of a
     listener is its command line, since 8.2 as in "sshd: /usr/sbin/sshd -D [listener] 0 of 10-100 startups".
     """
-    return name == 'sshd' and (not title.startswith('sshd: ') or '[listener]' in title)
+    return name == "sshd" and (not title.startswith("sshd: ") or "[listener]" in title)
 
 
 def main_file(title):
-    """The main configuration file that the title of a listener names after -f, or None if it runs the default one."""
-    found = re.search(r'\s-[46DdeiqTt]*f\s*(\S+)', title)
+    """The main configuration file that the title of a listener names after -f, or None if it runs the default
+    one."""
+    found = re.search(r"\s-[46DdeiqTt]*f\s*(\S+)", title)
     return found.group(1) if found else None
 
 
 def command_line(title):
     """The command that the listener with this title was started with."""
-    return re.sub(r'^sshd: | \[listener\].*', '', title)
+    return re.sub(r"^sshd: | \[listener\].*", "", title)
 
 
 def serves(title, path):
@@ -125,22 +139,27 @@ def serves(title, path):
 
 
 def require_rights(pid):
-    """Refuse a process that this account must not tell anything, or one whose title another account has made up: root runs what stands there."""
+    """Refuse a process that this account must not tell anything, or one whose title another account has made
+    up: root runs what stands there."""
     try:
-        owner, program = os.stat('/proc/%s' % pid).st_uid, os.stat('/proc/%s/exe' % pid).st_uid
+        owner, program = os.stat("/proc/%s" % pid).st_uid, os.stat("/proc/%s/exe" % pid).st_uid
     except FileNotFoundError:
         return
     except PermissionError:
         owner = program = None
     me = os.geteuid()
     if me != 0 and owner != me:
-        raise KeepaliveError('sshd (process %s) belongs to another account: set become to true' % pid)
+        raise KeepaliveError("sshd (process %s) belongs to another account: set become to true" % pid)
     if owner != me or program not in (0, me):
-        raise KeepaliveError('Process %s calls itself sshd and is not: it, or its program, belongs to another account than root' % pid)
+        raise KeepaliveError(
+            "Process %s calls itself sshd and is not: it, or its program, belongs to another account than "
+            "root" % pid
+        )
 
 
 def settings(sshd, path):
-    """What sshd reads in the main configuration file at path, keyword to value. Raises Refused with its own words."""
+    """What sshd reads in the main configuration file at path, keyword to value. Raises Refused with its own
+    words."""
     answer = openssh.ask_sshd(sshd, path, USUAL_CONNECTION)
     if not answer.ok:
         raise _refused(path, answer.message)
@@ -148,4 +167,4 @@ def settings(sshd, path):
 
 
 def _refused(path, message):
-    return Refused('sshd refuses %s, so nothing was loaded: %s' % (path, message))
+    return Refused("sshd refuses %s, so nothing was loaded: %s" % (path, message))

@@ -11,7 +11,6 @@ from .._config.errors import KeepaliveError
 from .._config.globs import glob_regex, has_wildcard
 from .._config.sources import Source
 
-
 #: Bytes that a file may have: more than any configuration, less than what would hurt.
 LARGEST = 16 << 20
 #: A pipe is not waited for, a terminal not taken over.
@@ -19,9 +18,11 @@ _HOW = os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
 
 
 class FileSystem(Source):
-    """The real files, with the rights of whoever runs this; a folder that an Include matches is empty, as it is for OpenSSH.
+    """The real files, with the rights of whoever runs this; a folder that an Include matches is empty, as it
+    is for OpenSSH.
 
-    Every question is answered once: somebody who changes files at the same time cannot make one look contradict itself.
+    Every question is answered once: somebody who changes files at the same time cannot make one look
+    contradict itself.
     """
 
     def __init__(self):
@@ -51,14 +52,14 @@ class FileSystem(Source):
 def _read(path):
     try:
         if not _is_regular(os.stat(path), path):
-            return b''
+            return b""
         descriptor = os.open(path, _HOW)
         try:
             return _all_of(descriptor, path)
         finally:
             os.close(descriptor)
     except OSError as error:
-        raise KeepaliveError('%s cannot be read: %s' % (path, error.strerror))
+        raise KeepaliveError("%s cannot be read: %s" % (path, error.strerror))
 
 
 def _target(path):
@@ -66,8 +67,8 @@ def _target(path):
 
 
 def _glob(pattern):
-    found = ['/']
-    for part in pattern.split('/')[1:]:
+    found = ["/"]
+    for part in pattern.split("/")[1:]:
         found = [path for base in found for path in _step(base, part)]
     return sorted(found, key=os.fsencode)
 
@@ -76,40 +77,44 @@ def _all_of(descriptor, path):
     """The bytes of an open file, which may have become another one since somebody looked, and may grow."""
     found = os.fstat(descriptor)
     if not _is_regular(found, path):
-        return b''
+        return b""
     parts, size = [], found.st_size
     while size <= LARGEST:
         part = os.read(descriptor, 1 << 20)
         if not part:
-            return b''.join(parts)
+            return b"".join(parts)
         parts.append(part)
         size = max(size, sum(map(len, parts)))
-    raise KeepaliveError('%s has more than %d MiB, which no configuration has; take it out of the way' % (path, LARGEST >> 20))
+    raise KeepaliveError(
+        "%s has more than %d MiB, which no configuration has; take it out of the way" % (path, LARGEST >> 20)
+    )
 
 
 def _is_regular(found, path):
-    """False for a folder; KeepaliveError for what is neither: reading it might wait for ever, or do something."""
+    """False for a folder; KeepaliveError for what is neither: reading it might wait for ever, or do
+    something."""
     if stat.S_ISDIR(found.st_mode):
         return False
     if not stat.S_ISREG(found.st_mode):
-        raise KeepaliveError('%s is no regular file; give one, or take it out of the way' % path)
+        raise KeepaliveError("%s is no regular file; give one, or take it out of the way" % path)
     return True
 
 
 class ReadableFiles(FileSystem):
-    """The real files; one that cannot be read counts as empty and is noted in unreadable, a list of sentences."""
+    """The real files; one that cannot be read counts as empty and is noted in unreadable, a list of
+    sentences."""
 
     def __init__(self):
-        super(ReadableFiles, self).__init__()
+        super().__init__()
         self.unreadable = []
 
     def read(self, path):
         try:
-            return super(ReadableFiles, self).read(path)
+            return super().read(path)
         except KeepaliveError as error:
             if str(error) not in self.unreadable:
                 self.unreadable.append(str(error))
-            return b''
+            return b""
 
 
 def _step(base, part):
@@ -129,11 +134,11 @@ def _step(base, part):
 def check_main(option, path):
     """KeepaliveError unless path may be the main file: absolute, and no folder."""
     if not os.path.isabs(path):
-        raise KeepaliveError('%s: %s is not absolute; give the full path of the main file' % (option, path))
+        raise KeepaliveError("%s: %s is not absolute; give the full path of the main file" % (option, path))
     if os.path.isdir(path):
-        raise KeepaliveError('%s: %s is a folder; give the main file' % (option, path))
+        raise KeepaliveError("%s: %s is a folder; give the main file" % (option, path))
 
 
 def flat_name(path):
     """One file name that tells a path: /etc/ssh/sshd_config is etc_ssh_sshd_config."""
-    return re.sub(r'[^A-Za-z0-9.-]+', '_', path).strip('_')
+    return re.sub(r"[^A-Za-z0-9.-]+", "_", path).strip("_")

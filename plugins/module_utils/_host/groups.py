@@ -10,7 +10,7 @@ import pwd
 from .._config.patterns import matches_list
 
 
-class Groups(object):
+class Groups:
     """Answers what sshd's Match Group asks."""
 
     def groups_of(self, user):
@@ -32,7 +32,7 @@ class Groups(object):
         try:
             return pwd.getpwuid(os.geteuid()).pw_name
         except KeyError:
-            return ''
+            return ""
 
     def member_of(self, patterns):
         """The name of a user in one of the groups of a pattern list; None if there is none."""

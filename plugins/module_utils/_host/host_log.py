@@ -9,17 +9,17 @@ import os
 import socket
 import time
 
-ADDRESS = '/dev/log'
+ADDRESS = "/dev/log"
 #: Levels, as syslog(3) numbers them on Linux. (The module syslog is not part of every Python.)
 WARNING, NOTICE = 4, 5
-IDENT = 'fleetops.keepalive'
+IDENT = "fleetops.keepalive"
 #: Seconds for a log that takes nothing at the moment, after which the line is lost; characters of a line.
 TELL_SECONDS = 0.5
 LONGEST = 900
 STEP_SECONDS = 0.02
 
 _AUTHPRIV = 10 << 3
-_MONTHS = 'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec'.split()
+_MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
 
 
 def tell(text, level=NOTICE):
@@ -27,10 +27,10 @@ def tell(text, level=NOTICE):
 
     The C library's own syslog() would wait for as long as nobody reads; without a log, nothing is written.
     """
-    line = text.encode('unicode_escape').decode('ascii')[:LONGEST]
+    line = text.encode("unicode_escape").decode("ascii")[:LONGEST]
     now = time.localtime()
-    stamp = '%s %2d %02d:%02d:%02d' % ((_MONTHS[now.tm_mon - 1],) + now[2:6])
-    message = ('<%d>%s %s[%d]: %s' % (_AUTHPRIV | level, stamp, IDENT, os.getpid(), line)).encode('ascii')
+    stamp = "%s %2d %02d:%02d:%02d" % ((_MONTHS[now.tm_mon - 1],) + now[2:6])
+    message = ("<%d>%s %s[%d]: %s" % (_AUTHPRIV | level, stamp, IDENT, os.getpid(), line)).encode("ascii")
     deadline = time.monotonic() + TELL_SECONDS
     while not _is_sent(message) and time.monotonic() < deadline:
         time.sleep(STEP_SECONDS)
@@ -44,7 +44,7 @@ def _is_sent(message):
         return False
     except OSError:
         try:
-            _send(socket.SOCK_STREAM, message + b'\0')
+            _send(socket.SOCK_STREAM, message + b"\0")
         except BlockingIOError:
             return False
         except OSError:

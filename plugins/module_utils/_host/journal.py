@@ -3,8 +3,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The journal: the last proven state of every file changed since the last proven load.
 
-One JSON file for each main configuration file, because several sshd on one machine are loaded one by one. It is
-written before the configuration is, so that a run killed at any point leaves too much in it rather than too little.
+One JSON file for each main configuration file, because several sshd on one machine are loaded one by one. It
+is
+written before the configuration is, so that a run killed at any point leaves too much in it rather than too
+little.
 """
 
 import base64
@@ -37,27 +39,29 @@ class Journal:
     """What was changed below one main configuration file and is not covered by a proven load.
 
     main_path: the main file as it was named to the module. folder: where journals are kept; by default
-    /var/lib/fleetops.keepalive for root, ~/.local/state/fleetops.keepalive otherwise. Reading creates nothing.
+    /var/lib/fleetops.keepalive for root, ~/.local/state/fleetops.keepalive otherwise. Reading creates
+    nothing.
     Every method raises KeepaliveError when the journal cannot be read, or not written where it writes.
     """
 
     def __init__(self, main_path, folder=None):
         self._main = os.path.realpath(main_path)
         self._folder = folder or state_folder()
-        name = '%s-%s.json' % (os.path.basename(self._main), digest(os.fsencode(self._main))[:16])
+        name = "%s-%s.json" % (os.path.basename(self._main), digest(os.fsencode(self._main))[:16])
         self.path = os.path.join(self._folder, name)
 
     def beside(self, name):
         """The path of a file that belongs to this journal alone, in its folder."""
-        return '%s.%s' % (self.path[: -len('.json')], name)
+        return "%s.%s" % (self.path[: -len(".json")], name)
 
     def pending(self):
         """True while there is a change that no proven load has covered."""
         return bool(self.entries())
 
     def state(self):
-        """What names the journal's present content, to be handed to clear() after the proof; '' if nothing is pending."""
-        return digest(self._raw()) or ''
+        """What names the journal's present content, to be handed to clear() after the proof; '' if nothing is
+        pending."""
+        return digest(self._raw()) or ""
 
     def entries(self):
         """The changed files as a list of Entry, in the order in which they were first changed."""
@@ -65,17 +69,19 @@ class Journal:
         if raw is None:
             return []
         try:
-            return [_from_json(item) for item in json.loads(raw.decode('ascii'))['files']]
+            return [_from_json(item) for item in json.loads(raw.decode("ascii"))["files"]]
         except (ValueError, KeyError, TypeError) as error:
             raise KeepaliveError(
-                'The journal %s is damaged (%s): make sure that the configuration below %s is right, reload sshd '
-                'yourself, then remove the journal' % (self.path, _words(error), self._main)
+                "The journal %s is damaged (%s): make sure that the configuration below %s is right, reload "
+                "sshd "
+                "yourself, then remove the journal" % (self.path, _words(error), self._main)
             )
 
     def record(self, path, before, after):
         """Note that the file at path is about to change; to be called ahead of the change.
 
-        before, after: its bytes now and then, None where there is no file. The first before of a path is kept, since
+        before, after: its bytes now and then, None where there is no file. The first before of a path is
+        kept, since
         that is its last proven state; a file that returns to it is no change any more.
         """
         path = os.path.realpath(path)
@@ -93,7 +99,8 @@ class Journal:
     def clear(self, state=None):
         """Forget the changes, because a load was proven. Returns whether nothing is pending now.
 
-        state: what state() said before that load; changes recorded since then were not part of it, so that the
+        state: what state() said before that load; changes recorded since then were not part of it, so that
+        the
         journal stays if there are any. Without state, everything goes.
         """
         if self._raw() is None:
@@ -106,16 +113,17 @@ class Journal:
 
     def _raw(self):
         try:
-            with open(self.path, 'rb') as stream:
+            with open(self.path, "rb") as stream:
                 return stream.read()
         except FileNotFoundError:
             return None
         except OSError as error:
-            raise KeepaliveError('The journal %s cannot be read: %s' % (self.path, error.strerror))
+            raise KeepaliveError("The journal %s cannot be read: %s" % (self.path, error.strerror))
 
     @contextmanager
     def _locked(self):
-        """Only one process at a time reads, changes and writes journals; what it wrote is on the disk when this ends."""
+        """Only one process at a time reads, changes and writes journals; what it wrote is on the disk when
+        this ends."""
         try:
             with locked(self._folder):
                 yield
@@ -132,12 +140,13 @@ class Journal:
             if os.path.lexists(self.path):
                 os.unlink(self.path)
             return
-        content = {'main': self._main, 'files': [_to_json(entry) for entry in entries]}
-        # One name for all, since only one process is here at a time: what a kill leaves behind, the next run replaces.
-        temporary = os.path.join(self._folder, '.new')
+        content = {"main": self._main, "files": [_to_json(entry) for entry in entries]}
+        # One name for all, since only one process is here at a time: what a kill leaves behind, the next run
+        # replaces.
+        temporary = os.path.join(self._folder, ".new")
         try:
-            with open(temporary, 'wb', opener=private) as stream:
-                stream.write(json.dumps(content, indent=1, sort_keys=True).encode('ascii'))
+            with open(temporary, "wb", opener=private) as stream:
+                stream.write(json.dumps(content, indent=1, sort_keys=True).encode("ascii"))
                 stream.flush()
                 os.fsync(stream.fileno())
             os.rename(temporary, self.path)
@@ -148,7 +157,8 @@ class Journal:
 
     def _unwritable(self, error):
         return KeepaliveError(
-            'The journal %s cannot be written: %s; nothing is changed without it' % (self.path, error.strerror)
+            "The journal %s cannot be written: %s; nothing is changed without it"
+            % (self.path, error.strerror)
         )
 
 
@@ -184,14 +194,16 @@ def _continued(entry, before, after):
 
 
 def _to_json(entry):
-    before = None if entry.before is None else base64.b64encode(entry.before).decode('ascii')
+    before = None if entry.before is None else base64.b64encode(entry.before).decode("ascii")
     return dict(entry._asdict(), before=before)
 
 
 def _from_json(item):
     entry = Entry(**item)
-    return entry._replace(before=None if entry.before is None else base64.b64decode(entry.before, validate=True))
+    return entry._replace(
+        before=None if entry.before is None else base64.b64decode(entry.before, validate=True)
+    )
 
 
 def _words(error):
-    return '%s is missing' % error if isinstance(error, KeyError) else str(error)
+    return "%s is missing" % error if isinstance(error, KeyError) else str(error)

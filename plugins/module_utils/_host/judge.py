@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from . import openssh
 
 
-class ServerJudge(object):
+class ServerJudge:
     """Asks sshd."""
 
     def __init__(self, program):
@@ -28,8 +28,9 @@ class ServerJudge(object):
             return answer._replace(message=real(answer.message))
 
 
-class ClientJudge(object):
-    """Asks ssh; behind: the (tree, candidate) that ssh reads after the one in question, None if there is none."""
+class ClientJudge:
+    """Asks ssh; behind: the (tree, candidate) that ssh reads after the one in question, None if there is
+    none."""
 
     def __init__(self, program, behind=None):
         self.program, self.behind = program, behind
@@ -38,14 +39,17 @@ class ClientJudge(object):
         """Why ssh must not be asked about a tree; None where it may be."""
         for part in (tree, self.behind[0] if self.behind else tree):
             if part.runs_commands:
-                return '%s:%d has a Match exec, whose command ssh -G would run' % (part.runs_commands.path, part.runs_commands.index + 1)
+                return "%s:%d has a Match exec, whose command ssh -G would run" % (
+                    part.runs_commands.path,
+                    part.runs_commands.index + 1,
+                )
         return None
 
     def ask(self, tree, candidate, somebody):
         """The openssh.Answer about a tree for a dict of host, user, tag."""
         pairs = [pair for pair in ((tree, candidate), self.behind) if pair is not None]
         with _in_a_row(pairs) as (main, real):
-            answer = openssh.ask_ssh(self.program, main, somebody['host'], somebody['user'], somebody['tag'])
+            answer = openssh.ask_ssh(self.program, main, somebody["host"], somebody["user"], somebody["tag"])
             return answer._replace(message=real(answer.message))
 
 
@@ -57,10 +61,10 @@ def _in_a_row(pairs):
             yield found
         return
     with openssh.assembled(*pairs[0]) as (first, real), openssh.assembled(*pairs[1]) as (second, also_real):
-        descriptor, main = tempfile.mkstemp(prefix='fleetops.keepalive.')
+        descriptor, main = tempfile.mkstemp(prefix="fleetops.keepalive.")
         try:
-            with os.fdopen(descriptor, 'w') as file:
-                file.write('Include %s %s\n' % (first, second))
+            with os.fdopen(descriptor, "w") as file:
+                file.write("Include %s %s\n" % (first, second))
             yield main, lambda message: also_real(real(message))
         finally:
             os.unlink(main)

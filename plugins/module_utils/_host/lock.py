@@ -1,7 +1,8 @@
 # Copyright (c) 2026, the fleetops.keepalive authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The collection's own folder on this host, and the lock on it: whoever writes anything holds it, so that two runs take turns."""
+"""The collection's own folder on this host, and the lock on it: whoever writes anything holds it, so that two
+runs take turns."""
 
 import errno
 import fcntl
@@ -17,17 +18,19 @@ _held = set()
 
 
 def state_folder():
-    """The path of the folder, of root's or of an account's own; nobody else can open it, and so nobody else can hold the lock."""
+    """The path of the folder, of root's or of an account's own; nobody else can open it, and so nobody else
+    can hold the lock."""
     if os.geteuid() == 0:
-        return '/var/lib/fleetops.keepalive'
-    return os.path.join(os.path.expanduser('~'), '.local', 'state', 'fleetops.keepalive')
+        return "/var/lib/fleetops.keepalive"
+    return os.path.join(os.path.expanduser("~"), ".local", "state", "fleetops.keepalive")
 
 
 @contextmanager
 def locked(folder=None, seconds=WAIT_SECONDS):
     """Hold the lock on a folder, which is made where it is missing (0700); by default the state folder.
 
-    A process that holds it may take it again. It ends with the process, however that ends. Raises KeepaliveError where another run
+    A process that holds it may take it again. It ends with the process, however that ends. Raises
+    KeepaliveError where another run
     holds it for longer than seconds, or where the folder cannot be had.
     """
     folder = folder or state_folder()
@@ -54,9 +57,9 @@ def check(folder=None):
     while not os.path.isdir(nearest) and nearest != os.path.dirname(nearest):
         nearest = os.path.dirname(nearest)
     if os.statvfs(nearest).f_flag & os.ST_RDONLY:
-        raise _unusable(folder, 'the file system of %s is read-only' % nearest)
+        raise _unusable(folder, "the file system of %s is read-only" % nearest)
     if not os.access(nearest, os.W_OK | os.X_OK):
-        raise _unusable(folder, 'no right to write in %s' % nearest)
+        raise _unusable(folder, "no right to write in %s" % nearest)
 
 
 def _opened(folder):
@@ -78,11 +81,14 @@ def _wait(descriptor, folder, deadline, seconds):
                 raise _unusable(folder, error.strerror)
         if time.monotonic() > deadline:
             raise KeepaliveError(
-                'Another run of fleetops.keepalive on this host has held the lock on %s for more than %g s: wait until it has ended, or '
-                'end it, and run again' % (folder, seconds)
+                "Another run of fleetops.keepalive on this host has held the lock on %s for more than %g s: "
+                "wait until it has ended, or "
+                "end it, and run again" % (folder, seconds)
             )
         time.sleep(STEP_SECONDS)
 
 
 def _unusable(folder, why):
-    return KeepaliveError('The state folder %s cannot be used: %s; nothing is changed without it' % (folder, why))
+    return KeepaliveError(
+        "The state folder %s cannot be used: %s; nothing is changed without it" % (folder, why)
+    )

@@ -61,7 +61,7 @@ def connected(local, remote):
     local, remote: (address, port). Raises OSError where the kernel does not allow a network namespace.
     """
     with _namespace_of_its_own():
-        family = socket.AF_INET6 if ':' in local[0] else socket.AF_INET
+        family = socket.AF_INET6 if ":" in local[0] else socket.AF_INET
         _raise_loopback(family, [local[0], remote[0]])
         with socket.socket(family) as listener, socket.socket(family) as near:
             _bind(listener, local)
@@ -95,15 +95,15 @@ def _is_sshd(pid):
     Its name (comm) is the process's to choose. So its program has to be called so, too, and to be root's.
     Only where that must not be seen, which takes rights over the process, the name has to do.
     """
-    if not proc.read(pid, 'comm').startswith('sshd'):
+    if not proc.read(pid, "comm").startswith("sshd"):
         return False
     program = _program(pid)
-    return program is None or program[0].startswith('sshd') and program[1] == 0
+    return program is None or program[0].startswith("sshd") and program[1] == 0
 
 
 def _program(pid):
     """(name, uid of the owner) of the file that a process runs; None where that must not be seen."""
-    path = '/proc/%d/exe' % pid
+    path = "/proc/%d/exe" % pid
     try:
         return os.path.basename(os.readlink(path)), os.stat(path).st_uid
     except OSError:
@@ -112,7 +112,7 @@ def _program(pid):
 
 def _uid(pid):
     """The real uid of a process; None where it is gone or hidden."""
-    found = re.search(r'(?m)^Uid:\s*([0-9]+)', proc.read(pid, 'status'))
+    found = re.search(r"(?m)^Uid:\s*([0-9]+)", proc.read(pid, "status"))
     return int(found.group(1)) if found else None
 
 
@@ -125,25 +125,25 @@ def _established(pid):
 
 
 def _endpoint(text):
-    address, _colon, port = text.partition(':')
-    words = [struct.pack('=I', int(address[start:start + 8], 16)) for start in range(0, len(address), 8)]
-    found = ipaddress.ip_address(b''.join(words))
-    return str(getattr(found, 'ipv4_mapped', None) or found), int(port, 16)
+    address, _colon, port = text.partition(":")
+    words = [struct.pack("=I", int(address[start : start + 8], 16)) for start in range(0, len(address), 8)]
+    found = ipaddress.ip_address(b"".join(words))
+    return str(getattr(found, "ipv4_mapped", None) or found), int(port, 16)
 
 
 @contextmanager
 def _namespace_of_its_own():
     """A network namespace that holds nothing, for this thread alone and as long as the block lasts."""
     libc = ctypes.CDLL(None, use_errno=True)
-    home = os.open('/proc/self/ns/net', os.O_RDONLY)
+    home = os.open("/proc/self/ns/net", os.O_RDONLY)
     try:
         if libc.unshare(_CLONE_NEWNET) != 0:
-            raise OSError(ctypes.get_errno(), 'no network namespace')
+            raise OSError(ctypes.get_errno(), "no network namespace")
         try:
             yield
         finally:
             if libc.setns(home, _CLONE_NEWNET) != 0:
-                raise OSError(ctypes.get_errno(), 'no way back')
+                raise OSError(ctypes.get_errno(), "no way back")
     finally:
         os.close(home)
 
@@ -152,13 +152,13 @@ def _raise_loopback(family, addresses):
     """Give the loopback interface the addresses and set it up (netdevice(7), and linux/ipv6.h for struct
     in6_ifreq)."""
     with socket.socket(family, socket.SOCK_DGRAM) as control:
-        fcntl.ioctl(control, _SIOCSIFFLAGS, struct.pack('16sH14x', b'lo', _IFF_UP))
+        fcntl.ioctl(control, _SIOCSIFFLAGS, struct.pack("16sH14x", b"lo", _IFF_UP))
         for number, address in enumerate(addresses):
             packed = socket.inet_pton(family, address)
             if family == socket.AF_INET:
-                request = struct.pack('16sHH4s8x', b'lo:%d' % number, family, 0, packed)
+                request = struct.pack("16sHH4s8x", b"lo:%d" % number, family, 0, packed)
             else:
-                request = struct.pack('16sIi', packed, 128, _LOOPBACK_INDEX)
+                request = struct.pack("16sIi", packed, 128, _LOOPBACK_INDEX)
             try:
                 fcntl.ioctl(control, _SIOCSIFADDR, request)
             except FileExistsError:
@@ -176,4 +176,3 @@ def _bind(end, address):
             if time.monotonic() > deadline:
                 raise
             time.sleep(0.001)
-

@@ -3,7 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Owners and modes under which ssh reads a file, and the modes that put it right.
 
-Source: openssh readconf.c read_config_file_depth(), SSHCONF_CHECKPERM; Debian lets a group write that holds the owner alone.
+Source: openssh readconf.c read_config_file_depth(), SSHCONF_CHECKPERM; Debian lets a group write that holds
+the owner alone.
 """
 
 import grp
@@ -27,53 +28,72 @@ class Repair(NamedTuple):
 
 
 def refused(path, uid, for_all):
-    """Why ssh, run by uid (for_all: by anybody), would refuse a file that it includes; None where it would not, or where there is none."""
+    """Why ssh, run by uid (for_all: by anybody), would refuse a file that it includes; None where it would
+    not, or where there is none."""
     found = _state(path)
     if found is None:
         return None
     if for_all and _mode(found) & _EVERYBODY_READS != _EVERYBODY_READS:
-        return '%s has mode %04o and not everybody may read it, so ssh refuses to run for others: give that right' % (path, _mode(found))
+        return (
+            "%s has mode %04o and not everybody may read it, so ssh refuses to run for others: give that "
+            "right" % (path, _mode(found))
+        )
     if found.st_uid not in (0, uid):
-        return '%s belongs to %s, so ssh refuses to run for others: give it to root' % (path, _name(found.st_uid))
+        return "%s belongs to %s, so ssh refuses to run for others: give it to root" % (
+            path,
+            _name(found.st_uid),
+        )
     if _is_open(found):
-        return '%s has mode %04o and others may write it, so ssh refuses to run: take that right away' % (path, _mode(found))
+        return "%s has mode %04o and others may write it, so ssh refuses to run: take that right away" % (
+            path,
+            _mode(found),
+        )
     return None
 
 
 def refuse_foreign(option, path, instead):
-    """KeepaliveError where root is to handle a file that somebody else can put something else in the place of.
+    """KeepaliveError where root is to handle a file that somebody else can put something else in the place
+    of.
 
-    Whoever owns a file, or a folder or link on the way to it, decides what stands there. option: the one that names the path;
+    Whoever owns a file, or a folder or link on the way to it, decides what stands there. option: the one that
+    names the path;
     instead: how the task names a user (%s), whose file is handled with that user's rights.
     """
     if os.geteuid() != 0:
         return
     for whole in (path, os.path.realpath(path)):
-        parts = whole.split('/')
-        for step in ['/'.join(parts[:count]) for count in range(2, len(parts) + 1)]:
+        parts = whole.split("/")
+        for step in ["/".join(parts[:count]) for count in range(2, len(parts) + 1)]:
             owner = _owner(step)
             if owner not in (None, 0):
                 name = _name(owner)
-                raise KeepaliveError('%s: %s belongs to %s; %s has the file of %s handled with the rights of %s, not of root' % (
-                    option, step, name, instead % name, name, name))
+                raise KeepaliveError(
+                    "%s: %s belongs to %s; %s has the file of %s handled with the rights of %s, not of root"
+                    % (option, step, name, instead % name, name, name)
+                )
 
 
 def user_repairs(folder, config, entry):
-    """The Repairs of a user's ~/.ssh and ~/.ssh/config; KeepaliveError where one is neither the user's nor root's."""
+    """The Repairs of a user's ~/.ssh and ~/.ssh/config; KeepaliveError where one is neither the user's nor
+    root's."""
     found = []
     for path in (folder, config):
         state = _state(path)
         if state is None:
             continue
         if state.st_uid not in (entry.pw_uid, 0):
-            raise KeepaliveError('%s belongs to %s, not to %s; give it to its user first' % (path, _name(state.st_uid), entry.pw_name))
+            raise KeepaliveError(
+                "%s belongs to %s, not to %s; give it to its user first"
+                % (path, _name(state.st_uid), entry.pw_name)
+            )
         if _is_open(state) and state.st_uid == entry.pw_uid:
             found.append(Repair(path, _mode(state), _mode(state) & ~_OTHERS_WRITE))
     return found
 
 
 def drop_in_repairs(path):
-    """The Repairs of the system's drop-in, which every user's ssh must be able to read and nobody else write."""
+    """The Repairs of the system's drop-in, which every user's ssh must be able to read and nobody else
+    write."""
     state = _state(path) if path else None
     if state is None:
         return []
@@ -88,7 +108,7 @@ def repair(repairs):
         try:
             os.chmod(path, after)
         except OSError as error:
-            raise KeepaliveError('%s cannot be given mode %04o: %s' % (path, after, error.strerror))
+            raise KeepaliveError("%s cannot be given mode %04o: %s" % (path, after, error.strerror))
 
 
 def _state(path):
@@ -118,7 +138,11 @@ def _is_private(found):
         owner, group = pwd.getpwuid(found.st_uid), grp.getgrgid(found.st_gid)
     except KeyError:
         return False
-    return group.gr_gid == owner.pw_gid and not set(group.gr_mem) - set([owner.pw_name]) and group.gr_name == owner.pw_name
+    return (
+        group.gr_gid == owner.pw_gid
+        and not set(group.gr_mem) - {owner.pw_name}
+        and group.gr_name == owner.pw_name
+    )
 
 
 def _mode(found):
@@ -129,4 +153,4 @@ def _name(uid):
     try:
         return pwd.getpwuid(uid).pw_name
     except KeyError:
-        return 'uid %d' % uid
+        return "uid %d" % uid

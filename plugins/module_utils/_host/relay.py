@@ -13,9 +13,9 @@ import socket
 import sys
 import threading
 
-PREFIX = '\0fleetops.keepalive.'
-GONE = 'fleetops.keepalive: the trial on this host is not there any more'
-REFUSED = 'fleetops.keepalive: the trial on this host has ended, or is not for the account with the uid %d'
+PREFIX = "\0fleetops.keepalive."
+GONE = "fleetops.keepalive: the trial on this host is not there any more"
+REFUSED = "fleetops.keepalive: the trial on this host has ended, or is not for the account with the uid %d"
 _PART = 65536
 
 
@@ -40,7 +40,7 @@ def _send(trial):
         try:
             data = os.read(0, _PART)
         except OSError:
-            data = b''
+            data = b""
         if not data:
             _end()
         try:
@@ -57,7 +57,7 @@ def _receive(trial):
         while data:
             there_was = True
             while data:
-                data = data[os.write(1, data):]
+                data = data[os.write(1, data) :]
             data = trial.recv(_PART)
     except OSError:
         pass
@@ -67,11 +67,11 @@ def _receive(trial):
 def _end(complaint=None):
     try:
         if complaint:
-            os.write(2, (complaint + '\n').encode('ascii'))
+            os.write(2, (complaint + "\n").encode("ascii"))
     finally:
         os._exit(1 if complaint else 0)
 
 
-if __name__ == '__main__':
+if __name__ == "__main__":
     signal.signal(signal.SIGINT, signal.SIG_DFL)
-    relay(''.join(sys.argv[1:]))
+    relay("".join(sys.argv[1:]))

@@ -1,7 +1,8 @@
 # Copyright (c) 2026, the fleetops.keepalive authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One file that is replaced. Its folder is held open and everything happens relative to it, and no link in the folder is followed."""
+"""One file that is replaced. Its folder is held open and everything happens relative to it, and no link in
+the folder is followed."""
 
 import errno
 import os
@@ -10,28 +11,31 @@ import stat
 from .._config.errors import KeepaliveError
 
 #: Computed by the kernel from the content, and so never to be kept.
-_OF_THE_CONTENT = ('security.ima', 'security.evm')
+_OF_THE_CONTENT = ("security.ima", "security.evm")
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 _OLD = os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
 _IN_PLACE = (errno.EBUSY, errno.EXDEV)
 
 
-class Replacement(object):
+class Replacement:
     """path: the file as it was named; a link is followed to its target once, and that is what is replaced.
 
-    before, after: bytes, None for no file. unsafe: whether it may be written in place where a rename cannot replace it.
-    All methods raise OSError; those that find something else than before, or what cannot be kept, KeepaliveError.
+    before, after: bytes, None for no file. unsafe: whether it may be written in place where a rename cannot
+    replace it.
+    All methods raise OSError; those that find something else than before, or what cannot be kept,
+    KeepaliveError.
     """
 
     def __init__(self, path, before, after, unsafe):
         self.path, self.before, self.after, self.unsafe = path, before, after, unsafe
         folder, self.name = os.path.split(os.path.realpath(path))
         # The same name each time: what a kill leaves behind, the next run takes away.
-        self.temporary = '.%s.fleetops.keepalive.tmp' % self.name
+        self.temporary = ".%s.fleetops.keepalive.tmp" % self.name
         self.folder = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
 
     def prepare(self, ownership):
-        """Write the new file beside the old one, complete and on the disk; ownership: the Ownership of one that did not exist."""
+        """Write the new file beside the old one, complete and on the disk; ownership: the Ownership of one
+        that did not exist."""
         self._check_unchanged()
         if self.after is not None and not self._is_written_in_place():
             self._write_temporary(self.after, ownership)
@@ -72,14 +76,17 @@ class Replacement(object):
 
     def _check_unchanged(self):
         if self._content() != self.before:
-            raise KeepaliveError('%s was changed by somebody else while this ran, and nothing was changed by us; run again' % self.path)
+            raise KeepaliveError(
+                "%s was changed by somebody else while this ran, and nothing was changed by us; run again"
+                % self.path
+            )
 
     def _content(self):
         try:
             descriptor = self._open_old(os.O_RDONLY)
         except FileNotFoundError:
             return None
-        with os.fdopen(descriptor, 'rb') as file:
+        with os.fdopen(descriptor, "rb") as file:
             return file.read()
 
     def _open_old(self, how):
@@ -87,17 +94,21 @@ class Replacement(object):
         if stat.S_ISREG(os.fstat(descriptor).st_mode):
             return descriptor
         os.close(descriptor)
-        raise KeepaliveError('%s is no regular file; take it out of the way' % self.path)
+        raise KeepaliveError("%s is no regular file; take it out of the way" % self.path)
 
     def _is_written_in_place(self):
         """Whether it has other hard links, which are to go on being the same file."""
-        return self.unsafe and self.before is not None and os.stat(self.name, dir_fd=self.folder, follow_symlinks=False).st_nlink > 1
+        return (
+            self.unsafe
+            and self.before is not None
+            and os.stat(self.name, dir_fd=self.folder, follow_symlinks=False).st_nlink > 1
+        )
 
     def _write_temporary(self, data, ownership):
         self.discard()
         descriptor = os.open(self.temporary, _NEW, 0o600, dir_fd=self.folder)
         try:
-            with os.fdopen(descriptor, 'wb') as file:
+            with os.fdopen(descriptor, "wb") as file:
                 file.write(data)
                 file.flush()
                 self._dress(file.fileno(), ownership)
@@ -107,7 +118,8 @@ class Replacement(object):
             raise
 
     def _dress(self, descriptor, ownership):
-        """Give the new file the owner, mode and attributes of the old one, or the ownership where there is none."""
+        """Give the new file the owner, mode and attributes of the old one, or the ownership where there is
+        none."""
         try:
             old = self._open_old(os.O_RDONLY)
         except FileNotFoundError:
@@ -128,12 +140,15 @@ class Replacement(object):
             if error.errno not in _IN_PLACE:
                 raise
             if not self.unsafe:
-                raise KeepaliveError('%s cannot be replaced by a rename (it is a mount point); unsafe_writes: true writes it in place' % self.path)
+                raise KeepaliveError(
+                    "%s cannot be replaced by a rename (it is a mount point); unsafe_writes: true writes it "
+                    "in place" % self.path
+                )
             self._write_in_place(data)
             self.discard()
 
     def _write_in_place(self, data):
-        with os.fdopen(self._open_old(os.O_RDWR), 'r+b') as file:
+        with os.fdopen(self._open_old(os.O_RDWR), "r+b") as file:
             file.write(data)
             file.truncate()
             file.flush()
@@ -144,7 +159,7 @@ def new_file(path, data, ownership):
     """Write a file that is not there yet, complete or not at all; raises OSError."""
     replacement = Replacement(path, None, data, False)
     # The same for every copy, because their names differ from run to run.
-    replacement.temporary = '.fleetops.keepalive.tmp'
+    replacement.temporary = ".fleetops.keepalive.tmp"
     try:
         replacement.prepare(ownership)
         replacement.apply()
@@ -153,7 +168,8 @@ def new_file(path, data, ownership):
 
 
 def make_folders(path, mode):
-    """Make a folder and those above it that are missing; gives those made, outermost first. Raises KeepaliveError."""
+    """Make a folder and those above it that are missing; gives those made, outermost first. Raises
+    KeepaliveError."""
     if os.path.isdir(path):
         return []
     made = make_folders(os.path.dirname(path), mode)
@@ -161,13 +177,13 @@ def make_folders(path, mode):
         os.mkdir(path)
         os.chmod(path, mode)
     except OSError as error:
-        raise KeepaliveError('%s cannot be made: %s' % (path, error.strerror))
+        raise KeepaliveError("%s cannot be made: %s" % (path, error.strerror))
     return made + [path]
 
 
 def _copy_attributes(old, new, path):
     """SELinux context, ACLs and other extended attributes, where the system has them."""
-    if not hasattr(os, 'listxattr'):
+    if not hasattr(os, "listxattr"):
         return
     try:
         names = os.listxattr(old)
@@ -178,7 +194,10 @@ def _copy_attributes(old, new, path):
             try:
                 os.setxattr(new, name, os.getxattr(old, name))
             except OSError as error:
-                raise KeepaliveError('%s has the attribute %s, which cannot be kept: %s; nothing was changed' % (path, name, error.strerror))
+                raise KeepaliveError(
+                    "%s has the attribute %s, which cannot be kept: %s; nothing was changed"
+                    % (path, name, error.strerror)
+                )
 
 
 def _attribute(descriptor, name):

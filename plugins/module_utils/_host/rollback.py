@@ -1,7 +1,8 @@
 # Copyright (c) 2026, the fleetops.keepalive authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The way back: the last proven files, loaded again. Taken by the module over the connection, or by the watchdog without one."""
+"""The way back: the last proven files, loaded again. Taken by the module over the connection, or by the
+watchdog without one."""
 
 import subprocess
 from typing import List, NamedTuple, Optional
@@ -33,17 +34,19 @@ class Target(NamedTuple):
 
 
 def undo(journal, target=None, patience=WAIT_SECONDS):
-    """Put the last proven files of a journal back, and load them where the changed ones were loaded by a Target; gives the Outcome.
+    """Put the last proven files of a journal back, and load them where the changed ones were loaded by a
+    Target; gives the Outcome.
 
     patience: how many seconds another run may hold the lock; KeepaliveError where it holds it for longer.
     """
     restored, foreign, failures = restore(journal, patience)
     failures += filter(None, [_load(target)] if target else [])
-    return Outcome(restored, foreign, '; '.join(failures) or None)
+    return Outcome(restored, foreign, "; ".join(failures) or None)
 
 
 def restore(journal, patience):
-    """Put back the files of a journal and take them out of it; gives the paths (restored, foreign) and why others could not be."""
+    """Put back the files of a journal and take them out of it; gives the paths (restored, foreign) and why
+    others could not be."""
     restored, foreign, failures = [], [], []
     with locked(seconds=patience):
         for entry in journal.entries():
@@ -53,7 +56,9 @@ def restore(journal, patience):
                     foreign.append(entry.path)
                     continue
                 if current != entry.before:
-                    Transaction(Ownership(entry.mode, entry.uid, entry.gid), 0o755).commit([(entry.path, current, entry.before)])
+                    Transaction(Ownership(entry.mode, entry.uid, entry.gid), 0o755).commit(
+                        [(entry.path, current, entry.before)]
+                    )
                     restored.append(entry.path)
                 journal.record(entry.path, current, entry.before)
             except KeepaliveError as error:
@@ -77,18 +82,23 @@ def _load(target):
 def _start(command):
     try:
         # A session of its own and nothing of this connection, so that it outlives both.
-        subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
+        subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
     except OSError as error:
-        return '%s could not be run: %s' % (command[0], error.strerror)
+        return "%s could not be run: %s" % (command[0], error.strerror)
     return None
 
 
 def _content(path):
     try:
-        with open(path, 'rb') as file:
+        with open(path, "rb") as file:
             return file.read()
     except FileNotFoundError:
         return None
     except OSError as error:
-        raise KeepaliveError('%s cannot be read: %s' % (path, error.strerror))
-
+        raise KeepaliveError("%s cannot be read: %s" % (path, error.strerror))

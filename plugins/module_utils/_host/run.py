@@ -19,11 +19,11 @@ MOST_BYTES = 16 << 20
 DYING_SECONDS = 2
 
 _PART = 1 << 16
-_USUAL = '/usr/sbin:/usr/local/sbin:/sbin:/usr/bin:/usr/local/bin:/bin'
-_NOT_RUN = '%s: could not be run (%s); see whether it is there, and whether this account may run it'
-_NOT_GIVEN = '%s: cannot be given %r as arguments (%s)'
-_TOO_LONG = '%s: did not answer within %g s and was ended; see why it hangs (%s), and run this again'
-_TOO_MUCH = '%s: answered more than %d MiB and was ended; see what it says (%s), and run this again'
+_USUAL = "/usr/sbin:/usr/local/sbin:/sbin:/usr/bin:/usr/local/bin:/bin"
+_NOT_RUN = "%s: could not be run (%s); see whether it is there, and whether this account may run it"
+_NOT_GIVEN = "%s: cannot be given %r as arguments (%s)"
+_TOO_LONG = "%s: did not answer within %g s and was ended; see why it hangs (%s), and run this again"
+_TOO_MUCH = "%s: answered more than %d MiB and was ended; see what it says (%s), and run this again"
 
 
 class Done(NamedTuple):
@@ -36,7 +36,7 @@ class Done(NamedTuple):
     @property
     def words(self):
         """The complaint in one line."""
-        return ' '.join(self.complaint.split())
+        return " ".join(self.complaint.split())
 
 
 def run(command, seconds=ANSWER_SECONDS, stdin=subprocess.DEVNULL):
@@ -58,19 +58,26 @@ def run(command, seconds=ANSWER_SECONDS, stdin=subprocess.DEVNULL):
 
 
 def search_path():
-    """Where programs are looked for, as PATH has it: in PATH but for the working directory, where anybody may have put one, then in the usual places."""
-    named = [folder for folder in os.environ.get('PATH', '').split(os.pathsep) if os.path.isabs(folder)]
+    """Where programs are looked for, as PATH has it: in PATH but for the working directory, where anybody may
+    have put one, then in the usual places."""
+    named = [folder for folder in os.environ.get("PATH", "").split(os.pathsep) if os.path.isabs(folder)]
     return os.pathsep.join(named + [_USUAL])
 
 
 def _started(command, stdin):
     try:
-        return subprocess.Popen(command, stdin=stdin, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                                env=dict(os.environ, LC_ALL='C', PATH=search_path()), start_new_session=True)
+        return subprocess.Popen(
+            command,
+            stdin=stdin,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env=dict(os.environ, LC_ALL="C", PATH=search_path()),
+            start_new_session=True,
+        )
     except OSError as error:
         raise KeepaliveError(_NOT_RUN % (command[0], os.strerror(error.errno)))
     except ValueError as error:
-        raise KeepaliveError(_NOT_GIVEN % (command[0], ' '.join(command[1:]), error))
+        raise KeepaliveError(_NOT_GIVEN % (command[0], " ".join(command[1:]), error))
 
 
 def _heard(process, deadline):
@@ -89,8 +96,8 @@ def _heard(process, deadline):
                 held.remove(number)
         if size > MOST_BYTES:
             raise KeepaliveError(_TOO_MUCH % (process.args[0], MOST_BYTES >> 20, _for_a_shell(process.args)))
-    whole = [b''.join(parts[stream.fileno()]) for stream in (process.stdout, process.stderr)]
-    return [text.decode('utf-8', 'backslashreplace') for text in whole]
+    whole = [b"".join(parts[stream.fileno()]) for stream in (process.stdout, process.stderr)]
+    return [text.decode("utf-8", "backslashreplace") for text in whole]
 
 
 def _speaking(listening, deadline):
@@ -122,4 +129,4 @@ def _end(process):
 
 
 def _for_a_shell(command):
-    return ' '.join(shlex.quote(word) for word in command)
+    return " ".join(shlex.quote(word) for word in command)

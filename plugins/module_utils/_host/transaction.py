@@ -1,7 +1,8 @@
 # Copyright (c) 2026, the fleetops.keepalive authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Replacing files: all of one change or none, each by a rename, with its owner, mode and attributes kept. The caller holds the lock."""
+"""Replacing files: all of one change or none, each by a rename, with its owner, mode and attributes kept. The
+caller holds the lock."""
 
 import errno
 import os
@@ -12,10 +13,10 @@ from .._config.errors import KeepaliveError
 from .files import flat_name
 from .replacement import Replacement, make_folders, new_file
 
-MOUNTS = '/proc/self/mountinfo'
+MOUNTS = "/proc/self/mountinfo"
 
 
-class Ownership(object):
+class Ownership:
     """Who owns a new file, and its mode; uid and gid None: whoever writes it."""
 
     def __init__(self, mode, uid=None, gid=None):
@@ -34,18 +35,19 @@ class Ownership(object):
         os.fchmod(descriptor, self.mode)
 
 
-class Backups(object):
-    """Where copies of files go before they change: a folder of root's, or beside the file as a dotfile that no Include finds."""
+class Backups:
+    """Where copies of files go before they change: a folder of root's, or beside the file as a dotfile that
+    no Include finds."""
 
     def __init__(self, folder=None):
         self.folder = folder
-        self.stamp = time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())
+        self.stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
 
     def path_for(self, path):
         """The path of the copy of a file."""
         if self.folder is None:
-            return os.path.join(os.path.dirname(path), '.%s.%s.bak' % (os.path.basename(path), self.stamp))
-        return os.path.join(self.folder, '%s.%s' % (flat_name(path), self.stamp))
+            return os.path.join(os.path.dirname(path), ".%s.%s.bak" % (os.path.basename(path), self.stamp))
+        return os.path.join(self.folder, "%s.%s" % (flat_name(path), self.stamp))
 
     def keep(self, path, data):
         """Write the copy; gives its path."""
@@ -53,19 +55,21 @@ class Backups(object):
             make_folders(self.folder, 0o700)
         copy = self.path_for(path)
         while os.path.lexists(copy):
-            copy += '+'
+            copy += "+"
         try:
             new_file(copy, data, Ownership(0o600))
         except OSError as error:
-            raise KeepaliveError('%s cannot be written: %s' % (copy, error.strerror))
+            raise KeepaliveError("%s cannot be written: %s" % (copy, error.strerror))
         return copy
 
 
-class Transaction(object):
+class Transaction:
     """Changes of files, applied all or none by commit().
 
-    ownership: the Ownership of files that are new; folder_mode: the mode of folders that must be made; before_each: called
-    with (path, before, after) ahead of each replacement; backups: a Backups or None; unsafe: whether a file that cannot be
+    ownership: the Ownership of files that are new; folder_mode: the mode of folders that must be made;
+    before_each: called
+    with (path, before, after) ahead of each replacement; backups: a Backups or None; unsafe: whether a file
+    that cannot be
     replaced by a rename may be written in place. Data are bytes, None for no file.
     """
 
@@ -80,24 +84,30 @@ class Transaction(object):
             _check_writable(_nearest_folder(os.path.dirname(os.path.realpath(path))), path)
         if self.backups is not None and self.backups.folder is not None:
             if os.path.exists(self.backups.folder) and not os.path.isdir(self.backups.folder):
-                raise KeepaliveError('backup_dir: %s is no folder' % self.backups.folder)
-            _check_writable(_nearest_folder(self.backups.folder), 'backup_dir: %s' % self.backups.folder)
+                raise KeepaliveError("backup_dir: %s is no folder" % self.backups.folder)
+            _check_writable(_nearest_folder(self.backups.folder), "backup_dir: %s" % self.backups.folder)
 
     def _check_replaceable(self, target, path):
         if os.path.exists(target) and not os.path.isfile(target):
-            raise KeepaliveError('%s is no regular file; take it out of the way' % path)
+            raise KeepaliveError("%s is no regular file; take it out of the way" % path)
         if os.path.exists(os.path.dirname(target)) and not os.path.isdir(os.path.dirname(target)):
-            raise KeepaliveError('%s cannot be written: %s is no folder' % (path, os.path.dirname(target)))
+            raise KeepaliveError("%s cannot be written: %s is no folder" % (path, os.path.dirname(target)))
         if self.unsafe:
             return
         if target in _mount_points():
-            raise KeepaliveError('%s cannot be replaced by a rename (it is a mount point); unsafe_writes: true writes it in place' % path)
+            raise KeepaliveError(
+                "%s cannot be replaced by a rename (it is a mount point); unsafe_writes: true writes it in "
+                "place" % path
+            )
         if os.path.exists(target) and os.stat(target).st_nlink > 1:
-            raise KeepaliveError('%s has %d hard links, which a replacement would part; unsafe_writes: true writes them all in place' % (
-                path, os.stat(target).st_nlink))
+            raise KeepaliveError(
+                "%s has %d hard links, which a replacement would part; unsafe_writes: true writes them all "
+                "in place" % (path, os.stat(target).st_nlink)
+            )
 
     def commit(self, changes):
-        """Apply the changes; gives a dict of path to the path of its backup. On failure everything is as it was before.
+        """Apply the changes; gives a dict of path to the path of its backup. On failure everything is as it
+        was before.
 
         Raises KeepaliveError.
         """
@@ -118,7 +128,7 @@ class Transaction(object):
             _withdraw(prepared, made, copies)
             if isinstance(error, KeepaliveError):
                 raise
-            raise KeepaliveError('%s cannot be written: %s; nothing was changed' % (path, _why(error)))
+            raise KeepaliveError("%s cannot be written: %s; nothing was changed" % (path, _why(error)))
         finally:
             for replacement in prepared:
                 replacement.close()
@@ -158,14 +168,14 @@ def _withdraw(prepared, made, copies):
 
 def _why(error):
     if error.errno == errno.EPERM:
-        return '%s; see whether it or its folder is immutable (lsattr)' % error.strerror
+        return "%s; see whether it or its folder is immutable (lsattr)" % error.strerror
     return error.strerror
 
 
 def _mount_points():
     try:
         with open(MOUNTS) as file:
-            return set(line.split(' ')[4] for line in file)
+            return set(line.split(" ")[4] for line in file)
     except (OSError, IndexError):
         return set()
 
@@ -178,6 +188,6 @@ def _nearest_folder(path):
 
 def _check_writable(folder, what):
     if os.statvfs(folder).f_flag & os.ST_RDONLY:
-        raise KeepaliveError('%s cannot be written: the file system of %s is read-only' % (what, folder))
+        raise KeepaliveError("%s cannot be written: the file system of %s is read-only" % (what, folder))
     if not os.access(folder, os.W_OK | os.X_OK):
-        raise KeepaliveError('%s cannot be written: no right to write in %s' % (what, folder))
+        raise KeepaliveError("%s cannot be written: no right to write in %s" % (what, folder))

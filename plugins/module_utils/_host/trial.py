@@ -34,18 +34,18 @@ STEP_SECONDS = 0.02
 WAITING = 128
 
 _TELLING = re.compile(
-    r'not allowed|refused|denied|fatal|error|fail|no hostkeys|invalid|cannot|could not|unable|bad owner|'
-    r'no such',
+    r"not allowed|refused|denied|fatal|error|fail|no hostkeys|invalid|cannot|could not|unable|bad owner|"
+    r"no such",
     re.I,
 )
 _ROUTINE = re.compile(
-    r'^(Connection (closed|reset)|Disconnected|Received disconnect|Accepted|Server listening)'
+    r"^(Connection (closed|reset)|Disconnected|Received disconnect|Accepted|Server listening)"
 )
-_QUIETLY = ['BatchMode=yes', 'StrictHostKeyChecking=no', 'UserKnownHostsFile=/dev/null', 'LogLevel=ERROR']
-_NO_KEY = 'No key can be made for the trial login, so nothing was loaded: %s'
+_QUIETLY = ["BatchMode=yes", "StrictHostKeyChecking=no", "UserKnownHostsFile=/dev/null", "LogLevel=ERROR"]
+_NO_KEY = "No key can be made for the trial login, so nothing was loaded: %s"
 
 
-class Trial(object):
+class Trial:
     """A login under the main configuration file at path.
 
     sshd: the program; log: a file that is made, which is where sshd writes and the removal of which ends the
@@ -55,13 +55,13 @@ class Trial(object):
     def __init__(self, path, sshd, log, seconds=LOGIN_SECONDS):
         self.path, self.sshd, self.log, self.seconds = path, sshd, log, seconds
 
-    def listen(self, user=''):
+    def listen(self, user=""):
         """Start the process that lets one login in; gives the token under which relay() reaches it.
 
         user: the account of the play as the controller knows it, '' where it does not. The token is 32
         hexadecimal digits.
         """
-        token = base64.b16encode(os.urandom(16)).decode('ascii').lower()
+        token = base64.b16encode(os.urandom(16)).decode("ascii").lower()
         uid, addresses = _login_uid(user), network.addresses_of_session()
         name = _name_of(uid, user)
         order = trial_process.Order(self._command(), self.path, uid, name, addresses, self.seconds)
@@ -74,7 +74,7 @@ class Trial(object):
                 if not os.fork():
                     trial_process.serve(order, listener, log)
         except OSError as error:
-            told = 'No trial login can be made ready (%s), so nothing was loaded'
+            told = "No trial login can be made ready (%s), so nothing was loaded"
             raise KeepaliveError(told % error.strerror)
         finally:
             os.close(log)
@@ -86,17 +86,17 @@ class Trial(object):
         The key exists for this alone. So it sees what keeps everybody out, and not what is wrong with the
         keys of a user.
         """
-        ssh = openssh.find('ssh')
+        ssh = openssh.find("ssh")
         os.close(self._make_log())
         with _folder(self.log) as folder:
-            key = os.path.join(folder, 'key')
+            key = os.path.join(folder, "key")
             _make_key(key)
-            keys = ['AuthorizedKeysFile=%s.pub' % key, 'AuthorizedKeysCommand=none']
+            keys = ["AuthorizedKeysFile=%s.pub" % key, "AuthorizedKeysCommand=none"]
             server = self._command() + _options(keys)
-            proxy = ' '.join(map(shlex.quote, server)).replace('%', '%%')
-            login = [ssh, '-F', 'none', '-i', key] + _options(_QUIETLY) + _options(['ProxyCommand=' + proxy])
-            trial_process.announce(user, _uid_of(user), 'this host itself', self.path)
-            return self._outcome(login + ['--', '%s@localhost' % user, command])
+            proxy = " ".join(map(shlex.quote, server)).replace("%", "%%")
+            login = [ssh, "-F", "none", "-i", key] + _options(_QUIETLY) + _options(["ProxyCommand=" + proxy])
+            trial_process.announce(user, _uid_of(user), "this host itself", self.path)
+            return self._outcome(login + ["--", "%s@localhost" % user, command])
 
     def end(self):
         """End the trial, a login in progress included; gives the line that tells best why the login failed.
@@ -104,15 +104,15 @@ class Trial(object):
         It is what the process of the trial has to say of it, else a line of sshd's, else ''.
         """
         try:
-            with open(self.log, 'rb') as file:
+            with open(self.log, "rb") as file:
                 os.unlink(self.log)
                 _wait_for_lock(file)
-                lines = file.read().decode('utf-8', 'replace').splitlines()
+                lines = file.read().decode("utf-8", "replace").splitlines()
         except FileNotFoundError:
-            return ''
-        own = [line[len(trial_process.MARK):] for line in lines if line.startswith(trial_process.MARK)]
+            return ""
+        own = [line[len(trial_process.MARK) :] for line in lines if line.startswith(trial_process.MARK)]
         lines = own or [line.strip() for line in lines if line.strip() and not _ROUTINE.match(line)]
-        return next((line for line in lines if _TELLING.search(line)), lines[-1] if lines else '')
+        return next((line for line in lines if _TELLING.search(line)), lines[-1] if lines else "")
 
     def _make_log(self):
         """Make a new log, which ends an earlier trial; gives its descriptor."""
@@ -122,11 +122,11 @@ class Trial(object):
                 os.unlink(self.log)
             return os.open(self.log, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW, 0o600)
         except OSError as error:
-            told = 'The log of the trial login, %s, cannot be made (%s), so nothing was loaded'
+            told = "The log of the trial login, %s, cannot be made (%s), so nothing was loaded"
             raise KeepaliveError(told % (self.log, error.strerror))
 
     def _command(self):
-        return [self.sshd, '-i', '-f', self.path, '-E', self.log]
+        return [self.sshd, "-i", "-f", self.path, "-E", self.log]
 
     def _outcome(self, login):
         """Why a login by this ssh command failed, None where it did not; one that failed leaves nothing
@@ -147,21 +147,21 @@ class Trial(object):
             done = run(login, self.seconds)
         except KeepaliveError as error:
             late = time.monotonic() >= deadline
-            return 'it took more than %d s (login_timeout)' % self.seconds if late else str(error)
+            return "it took more than %d s (login_timeout)" % self.seconds if late else str(error)
         if done.status == 0:
             return None
         # What sshd has to say of it stands in its log when it has ended.
         descendants.wait(trial_process.LEAVE_SECONDS, before)
-        return done.complaint.strip().rpartition('\n')[2] or 'ssh ended without a word'
+        return done.complaint.strip().rpartition("\n")[2] or "ssh ended without a word"
 
 
 @contextmanager
 def _folder(log):
     """A new directory that every account may enter, because sshd does so with the rights of the account that
     logs in."""
-    parent = '/run' if os.geteuid() == 0 else os.path.dirname(log)
+    parent = "/run" if os.geteuid() == 0 else os.path.dirname(log)
     try:
-        folder = tempfile.mkdtemp(prefix='fleetops.keepalive.', dir=parent)
+        folder = tempfile.mkdtemp(prefix="fleetops.keepalive.", dir=parent)
         os.chmod(folder, 0o755)
     except OSError as error:
         raise KeepaliveError(_NO_KEY % error.strerror)
@@ -172,17 +172,17 @@ def _folder(log):
 
 
 def _options(values):
-    return [part for value in values for part in ('-o', value)]
+    return [part for value in values for part in ("-o", value)]
 
 
 def _make_key(path):
     try:
-        done = run([openssh.find('ssh-keygen'), '-q', '-t', 'ed25519', '-N', '', '-f', path])
+        done = run([openssh.find("ssh-keygen"), "-q", "-t", "ed25519", "-N", "", "-f", path])
     except KeepaliveError as error:
         raise KeepaliveError(_NO_KEY % error)
     if done.status != 0:
-        words = done.words or 'nothing, and ends with %d' % done.status
-        raise KeepaliveError(_NO_KEY % 'ssh-keygen says: %s' % words)
+        words = done.words or "nothing, and ends with %d" % done.status
+        raise KeepaliveError(_NO_KEY % "ssh-keygen says: %s" % words)
 
 
 def _login_uid(user):
@@ -197,8 +197,8 @@ def _login_uid(user):
     uid = network.uid_of_session()
     if uid is None:
         uid = _uid_of(user)
-    if uid is None and os.geteuid() == 0 and re.match(r'[0-9]{1,10}\Z', os.environ.get('SUDO_UID', '')):
-        uid = int(os.environ['SUDO_UID'])
+    if uid is None and os.geteuid() == 0 and re.match(r"[0-9]{1,10}\Z", os.environ.get("SUDO_UID", "")):
+        uid = int(os.environ["SUDO_UID"])
     return os.getuid() if uid is None else uid
 
 
@@ -216,7 +216,7 @@ def _name_of(uid, user):
     try:
         return pwd.getpwuid(uid).pw_name
     except KeyError:
-        return 'without a name'
+        return "without a name"
 
 
 def _lock(log):

@@ -28,10 +28,10 @@ LEAVE_SECONDS = 5
 #: Seconds that an sshd which is told to end has for the same.
 ORDER_SECONDS = 1
 #: What the lines of this process begin with in the trial's own log.
-MARK = 'fleetops.keepalive: '
+MARK = "fleetops.keepalive: "
 
 _ENDING = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
-_CREDENTIALS = struct.Struct('iII')
+_CREDENTIALS = struct.Struct("iII")
 _PART = 65536
 
 
@@ -70,8 +70,8 @@ def announce(account, uid, origin, path):
     account, uid: whose, by name and by number (None: not known); origin: from where, in words; path: under
     which main file.
     """
-    number = 'unknown' if uid is None else uid
-    host_log.tell('trial login: account %s, uid %s, from %s, under %s' % (account, number, origin, path))
+    number = "unknown" if uid is None else uid
+    host_log.tell("trial login: account %s, uid %s, from %s, under %s" % (account, number, origin, path))
 
 
 def _admitted(order, listener, log):
@@ -90,13 +90,13 @@ def _admitted(order, listener, log):
             return client
         client.close()
         if not refused:
-            told = 'trial login: refused to uid %d, process %d, under %s; others are not reported'
+            told = "trial login: refused to uid %d, process %d, under %s; others are not reported"
             host_log.tell(told % (uid, pid, order.path), host_log.WARNING)
         refused = True
     return None
 
 
-class _Login(object):
+class _Login:
     """One login: its client, an sshd of its own, and what passes between the two."""
 
     def __init__(self, order, client, log):
@@ -116,20 +116,21 @@ class _Login(object):
         except SystemExit:
             pass
         except Exception as error:
-            self._say('the trial could not be run (%s)' % error)
+            self._say("the trial could not be run (%s)" % error)
         if not ended:
             self._give_up()
 
     def _announce(self):
         order = self.order
-        origin = '%s port %d' % order.addresses[1] if order.addresses else 'an address that is not known'
+        origin = "%s port %d" % order.addresses[1] if order.addresses else "an address that is not known"
         announce(order.account, order.uid, origin, order.path)
 
     def _start(self):
         self.near, far = _ends(self.order.addresses)
         with far:
-            self.sshd = subprocess.Popen(self.order.command, stdin=far, stdout=far, stderr=subprocess.DEVNULL,
-                                         start_new_session=True)
+            self.sshd = subprocess.Popen(
+                self.order.command, stdin=far, stdout=far, stderr=subprocess.DEVNULL, start_new_session=True
+            )
         self.client.setblocking(False)
         self.near.setblocking(False)
 
@@ -156,7 +157,7 @@ class _Login(object):
             up.write()
             down.write()
         if not up.over:
-            self._say('the login was ended after %d s (login_timeout)' % self.order.seconds)
+            self._say("the login was ended after %d s (login_timeout)" % self.order.seconds)
         return False
 
     def _is_under_way(self, has_left):
@@ -168,12 +169,12 @@ class _Login(object):
         """
         rows = dict((row.pid, row) for row in descendants.alive())
         sshd, of_sshd = self.sshd.pid, descendants.below(self.sshd.pid, rows=rows)
-        parts = set(row.pid for row in of_sshd if row.session == sshd and row.name.startswith('sshd'))
+        parts = set(row.pid for row in of_sshd if row.session == sshd and row.name.startswith("sshd"))
         parts.add(sshd)
         self.commands.update(row.pid for row in of_sshd if row.session == row.pid and row.parent in parts)
         if not has_left or self.lasting.issubset(rows):
             without_parent = set(row.pid for row in rows.values() if row.parent == os.getpid())
-            self.left = without_parent - self.commands - set([sshd])
+            self.left = without_parent - self.commands - {sshd}
         # A part of sshd that is seen once only may be the command, just before it has a session of its own.
         self.lasting, self.parts = parts & self.parts, parts
         return any(pid in rows for pid in self.commands)
@@ -195,7 +196,7 @@ class _Login(object):
         self.client.close()
         if self.sshd:
             rows = [row for row in descendants.below(os.getpid()) if row.pid != self.sshd.pid]
-            descendants.kill([row for row in rows if not row.name.startswith('sshd')])
+            descendants.kill([row for row in rows if not row.name.startswith("sshd")])
             self.near.close()
             self._tell_to_end()
         descendants.end()
@@ -210,12 +211,12 @@ class _Login(object):
 
     def _say(self, text):
         try:
-            os.write(self.log, (MARK + text + '\n').encode('utf-8', 'backslashreplace'))
+            os.write(self.log, (MARK + text + "\n").encode("utf-8", "backslashreplace"))
         except OSError:
             pass
 
 
-class _Way(object):
+class _Way:
     """Bytes on their way from one socket to another.
 
     held: those that were read and are still to be written; over: whether the source has ended.
@@ -223,7 +224,7 @@ class _Way(object):
 
     def __init__(self, source, target):
         self.source, self.target = source, target
-        self.held, self.over = b'', False
+        self.held, self.over = b"", False
         self._told = False
 
     def has_more(self):
@@ -244,14 +245,14 @@ class _Way(object):
         gets nothing."""
         try:
             if self.held:
-                self.held = self.held[self.target.send(self.held):]
+                self.held = self.held[self.target.send(self.held) :]
             elif self.over and not self._told:
                 self._told = True
                 self.target.shutdown(socket.SHUT_WR)
         except BlockingIOError:
             pass
         except OSError:
-            self.held = b''
+            self.held = b""
 
 
 def _ready(*ways):
@@ -281,11 +282,11 @@ def _leave_connection(*kept):
     """Become a process that nobody waits for: a session of its own, its streams closed, and of all
     descriptors the kept ones."""
     os.setsid()
-    os.chdir('/')
+    os.chdir("/")
     nowhere = os.open(os.devnull, os.O_RDWR)
     for stream in (0, 1, 2):
         os.dup2(nowhere, stream)
-    for number in map(int, os.listdir('/proc/self/fd')):
+    for number in map(int, os.listdir("/proc/self/fd")):
         if number > 2 and number not in kept:
             try:
                 os.close(number)

@@ -34,11 +34,13 @@ def effective(dialect, whole, doubt, ask, decide):
 
 def _resolved(decisions, tree):
     """The effective values (lower-case keyword to text) by our own reading, for what the release has."""
-    return dict((directive.keyword.lower(), values.canonical(directive.kind, decision.value))
-                for directive, decision in decisions.items()
-                if decision.value is not None and tree.release >= directive.since)
+    return dict(
+        (directive.keyword.lower(), values.canonical(directive.kind, decision.value))
+        for directive, decision in decisions.items()
+        if decision.value is not None and tree.release >= directive.since
+    )
 
 
 def refusal(dialect, what, answer):
     """The sentence for an openssh.Answer that does not accept what was asked about."""
-    return '%s refuses %s: %s' % (dialect.side, what, answer.message)
+    return "%s refuses %s: %s" % (dialect.side, what, answer.message)

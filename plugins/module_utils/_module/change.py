@@ -45,7 +45,7 @@ def carry_out_each(jobs, attempt, check_mode, at_once=1, checks_lock=True):
 
 
 def _changes(told):
-    return not isinstance(told, KeepaliveError) and told['changed']
+    return not isinstance(told, KeepaliveError) and told["changed"]
 
 
 def write(transaction, edits, dry, before=None):

@@ -1,7 +1,8 @@
 # Copyright (c) 2026, the fleetops.keepalive authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""From what was read on this host to findings: the evidence for compliance, and its verdicts as plain data."""
+"""From what was read on this host to findings: the evidence for compliance, and its verdicts as plain
+data."""
 
 from .._compliance import compliance, profiles
 from .._config import resolve, values
@@ -15,18 +16,22 @@ def host(release):
 
 
 def evidence(candidate, tree, effective, doubt=None):
-    """The compliance.Evidence of one main file; effective: lower-case keyword to text; doubt: why that is not OpenSSH's own report."""
+    """The compliance.Evidence of one main file; effective: lower-case keyword to text; doubt: why that is not
+    OpenSSH's own report."""
     meanings = {}
     for directive in tree.dialect.directives:
         text = effective.get(directive.keyword.lower())
-        meanings[directive.keyword] = directive.default if text is None else values.parse(directive.kind, text.split(), tree.release)
+        meanings[directive.keyword] = (
+            directive.default if text is None else values.parse(directive.kind, text.split(), tree.release)
+        )
     return compliance.Evidence(tree, resolve.everybody(tree), meanings, _texts(candidate, tree), doubt)
 
 
 def _texts(candidate, tree):
-    """What a text scanner may read: the files of the tree, and everything else in the drop-in folder, whatever its name."""
+    """What a text scanner may read: the files of the tree, and everything else in the drop-in folder,
+    whatever its name."""
     texts = dict((path, candidate.document(path)) for path in tree.files)
-    for path in candidate.glob(tree.main + '.d/*'):
+    for path in candidate.glob(tree.main + ".d/*"):
         if path not in texts:
             try:
                 texts[path] = candidate.document(path)
@@ -36,7 +41,8 @@ def _texts(candidate, tree):
 
 
 def findings(names, product, this_host, evidence_of):
-    """(findings, compliant) of keepalive_info for profiles; names: as the user gave them; evidence_of: side to Evidence."""
+    """(findings, compliant) of keepalive_info for profiles; names: as the user gave them; evidence_of: side
+    to Evidence."""
     told, compliant = [], {}
     for name in names:
         try:
@@ -54,28 +60,50 @@ def findings(names, product, this_host, evidence_of):
 def _finding(found, verdict):
     row = verdict.row
     return {
-        'profile': found.name,
-        'benchmark': row.benchmark,
-        'product': row.product,
-        'release': found.release,
-        'control': row.control,
-        'title': compliance.directive(row).title,
-        'severity': row.severity,
-        'side': row.side,
-        'directive': row.keyword,
-        'expected': verdict.expected,
-        'actual': verdict.actual,
-        'status': verdict.status,
-        'file': verdict.file,
-        'line': verdict.line,
-        'reason': verdict.reason,
-        'confidence': row.confidence,
-        'scanner': verdict.scanner,
-        'source': row.source,
+        "profile": found.name,
+        "benchmark": row.benchmark,
+        "product": row.product,
+        "release": found.release,
+        "control": row.control,
+        "title": compliance.directive(row).title,
+        "severity": row.severity,
+        "side": row.side,
+        "directive": row.keyword,
+        "expected": verdict.expected,
+        "actual": verdict.actual,
+        "status": verdict.status,
+        "file": verdict.file,
+        "line": verdict.line,
+        "reason": verdict.reason,
+        "confidence": row.confidence,
+        "scanner": verdict.scanner,
+        "source": row.source,
     }
 
 
 def _not_applicable(name, reason):
-    empty = dict.fromkeys(('benchmark', 'product', 'release', 'control', 'title', 'severity', 'directive', 'expected', 'actual', 'file', 'line',
-                           'confidence', 'scanner', 'source'))
-    return dict(empty, profile=name, side='server', status=compliance.NOT_APPLICABLE, reason=reason.replace('profile: ', '', 1))
+    empty = dict.fromkeys(
+        (
+            "benchmark",
+            "product",
+            "release",
+            "control",
+            "title",
+            "severity",
+            "directive",
+            "expected",
+            "actual",
+            "file",
+            "line",
+            "confidence",
+            "scanner",
+            "source",
+        )
+    )
+    return dict(
+        empty,
+        profile=name,
+        side="server",
+        status=compliance.NOT_APPLICABLE,
+        reason=reason.replace("profile: ", "", 1),
+    )

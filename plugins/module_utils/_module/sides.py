@@ -16,16 +16,23 @@ from .arguments import CLIENT_PATH, SERVER_PATH
 SYSTEM_FOLDER = os.path.dirname(SERVER_PATH)
 
 
-class Side(object):
+class Side:
     """What tells one main file from another.
 
-    dialect, main (path), folders, has_drop_ins, source, judge, accounts; behind: (path, Folders) of the main files that are read after it;
+    dialect, main (path), folders, has_drop_ins, source, judge, accounts; behind: (path, Folders) of the main
+    files that are read after it;
     release: OpenSSH's version tuple if it is known already.
     """
 
     def __init__(self, dialect, main, folders, has_drop_ins, source, judge, behind=(), release=None):
         self.dialect, self.main, self.folders, self.has_drop_ins = dialect, main, folders, has_drop_ins
-        self.source, self.judge, self.accounts, self.behind, self.release = source, judge, Groups(), behind, release
+        self.source, self.judge, self.accounts, self.behind, self.release = (
+            source,
+            judge,
+            Groups(),
+            behind,
+            release,
+        )
 
     def whole(self, candidate, release):
         """The Tree of all that is read, what is behind the main file too."""
@@ -33,14 +40,16 @@ class Side(object):
 
 
 def server(path, program, source):
-    """The file that sshd reads; relative includes are looked up in the folder that sshd has compiled in, wherever path is."""
+    """The file that sshd reads; relative includes are looked up in the folder that sshd has compiled in,
+    wherever path is."""
     return Side(SSHD, path, Folders(SYSTEM_FOLDER), True, source, ServerJudge(program))
 
 
 def system_client(path, program, source):
-    """The file at path, read as ssh reads it: only /etc/ssh/ssh_config is the system's, another one is what -F names."""
-    home = os.path.expanduser('~')
-    folders = Folders(SYSTEM_FOLDER) if path == CLIENT_PATH else Folders(os.path.join(home, '.ssh'), home)
+    """The file at path, read as ssh reads it: only /etc/ssh/ssh_config is the system's, another one is what
+    -F names."""
+    home = os.path.expanduser("~")
+    folders = Folders(SYSTEM_FOLDER) if path == CLIENT_PATH else Folders(os.path.join(home, ".ssh"), home)
     return Side(SSH, path, folders, True, source, ClientJudge(program))
 
 
@@ -50,6 +59,11 @@ def user_client(home, program, source, release=None):
     if source.exists(CLIENT_PATH):
         behind = [(CLIENT_PATH, Folders(SYSTEM_FOLDER))]
         candidate = Candidate(source)
-        judge.behind = read_tree(CLIENT_PATH, candidate, SSH, openssh.ASSUMED_RELEASE, Folders(SYSTEM_FOLDER)), candidate
-    folder = os.path.join(home, '.ssh')
-    return Side(SSH, os.path.join(folder, 'config'), Folders(folder, home), False, source, judge, behind, release)
+        judge.behind = (
+            read_tree(CLIENT_PATH, candidate, SSH, openssh.ASSUMED_RELEASE, Folders(SYSTEM_FOLDER)),
+            candidate,
+        )
+    folder = os.path.join(home, ".ssh")
+    return Side(
+        SSH, os.path.join(folder, "config"), Folders(folder, home), False, source, judge, behind, release
+    )

@@ -32,31 +32,36 @@ def manage(module):
     _refuse_combinations(params)
     # A bad name is one error, not one a user; and a user's process may not be able to load the catalogue.
     policies.idle_timeout(params)
-    program = openssh.find('ssh', params['ssh'])
-    if params['users'] is not None:
+    program = openssh.find("ssh", params["ssh"])
+    if params["users"] is not None:
         # Asked once for all: those who have no file yet need not ask for it.
         return users.many(module, partial(_do, module, program, openssh.about(program).release))
-    if params['user'] is not None:
+    if params["user"] is not None:
         return users.one(module, partial(_do, module, program, None))
-    check_main('path', params['path'])
-    permissions.refuse_foreign('path', params['path'], 'user: %s')
-    side = sides.system_client(params['path'], program, FileSystem())
+    check_main("path", params["path"])
+    permissions.refuse_foreign("path", params["path"], "user: %s")
+    side = sides.system_client(params["path"], program, FileSystem())
     if not os.path.isdir(os.path.dirname(side.main)):
-        raise KeepaliveError('path: the folder of %s does not exist; a missing file is made, a missing folder is not' % side.main)
+        raise KeepaliveError(
+            "path: the folder of %s does not exist; a missing file is made, a missing folder is not"
+            % side.main
+        )
     repairs = permissions.drop_in_repairs(policies.preferences(params, side.main, True).drop_in)
     writing = Writing(Ownership(0o644), 0o755, partial(backups.in_folder, params), results.diffs, repairs)
     return change.carry_out(partial(_attempt, module, side, writing), module.check_mode)
 
 
 def _refuse_combinations(params):
-    given = [name for name in ('user', 'users') if params[name] is not None]
-    given += ['path'] if params['path'] != arguments.CLIENT_PATH else []
+    given = [name for name in ("user", "users") if params[name] is not None]
+    given += ["path"] if params["path"] != arguments.CLIENT_PATH else []
     if len(given) > 1:
-        raise KeepaliveError('%s: exclude each other; give one of path, user and users' % ' and '.join(given))
-    if params['exclude'] and params['users'] is None:
-        raise KeepaliveError('exclude: takes names out of users, and users is not given')
-    if params['placement'] == 'drop_in' and given and given[0] != 'path':
-        raise KeepaliveError("placement: drop_in is for the system's file; a user's lines always go to ~/.ssh/config")
+        raise KeepaliveError("%s: exclude each other; give one of path, user and users" % " and ".join(given))
+    if params["exclude"] and params["users"] is None:
+        raise KeepaliveError("exclude: takes names out of users, and users is not given")
+    if params["placement"] == "drop_in" and given and given[0] != "path":
+        raise KeepaliveError(
+            "placement: drop_in is for the system's file; a user's lines always go to ~/.ssh/config"
+        )
 
 
 def _do(module, program, release, entry, dry):
@@ -72,20 +77,27 @@ def _attempt(module, side, writing, dry):
     params = module.params
     settled = settle(side, params)
     told, edits = results.result(side, settled, module._verbosity), settled.plan.edits
-    repairs = [repair for repair in writing.repairs if not any(edit.path == repair.path and edit.after is None for edit in edits)]
+    repairs = [
+        repair
+        for repair in writing.repairs
+        if not any(edit.path == repair.path and edit.after is None for edit in edits)
+    ]
     kept = {}
     if edits:
-        copies = writing.backups([edit.path for edit in edits], settled.plan.tree) if params['backup'] else None
+        copies = (
+            writing.backups([edit.path for edit in edits], settled.plan.tree) if params["backup"] else None
+        )
         transaction = Transaction(
-            writing.ownership, writing.directory_mode, None, copies, params['unsafe_writes'])
+            writing.ownership, writing.directory_mode, None, copies, params["unsafe_writes"]
+        )
         kept = change.write(transaction, edits, dry)
     if not dry:
         permissions.repair(repairs)
-    told['changed'] = bool(edits or repairs)
-    told['files'] = results.files(edits, kept) + results.repaired(edits, repairs)
-    told['warnings'] += _refusals(settled.plan.tree, side, repairs)
+    told["changed"] = bool(edits or repairs)
+    told["files"] = results.files(edits, kept) + results.repaired(edits, repairs)
+    told["warnings"] += _refusals(settled.plan.tree, side, repairs)
     if module._diff:
-        told['diff'] = writing.diffs(edits) + results.mode_diffs(repairs)
+        told["diff"] = writing.diffs(edits) + results.mode_diffs(repairs)
     return told
 
 
@@ -100,6 +112,17 @@ def _refusals(tree, side, repairs):
 
 def _private_diffs(edits):
     """One diff a file that shows the changed lines alone."""
-    return [{'prepared': ''.join(difflib.unified_diff(
-        results.text(edit.before).splitlines(True), results.text(edit.after).splitlines(True),
-        edit.path, edit.path, n=0))} for edit in edits]
+    return [
+        {
+            "prepared": "".join(
+                difflib.unified_diff(
+                    results.text(edit.before).splitlines(True),
+                    results.text(edit.after).splitlines(True),
+                    edit.path,
+                    edit.path,
+                    n=0,
+                )
+            )
+        }
+        for edit in edits
+    ]

@@ -17,12 +17,12 @@ from .settlement import settle
 def manage(module):
     """Bring the server's files in line with the task's options; gives the module's result."""
     params = module.params
-    check_main('path', params['path'])
-    side = sides.server(params['path'], openssh.find('sshd', params['sshd']), FileSystem())
-    journal = Journal(params['path'])
+    check_main("path", params["path"])
+    side = sides.server(params["path"], openssh.find("sshd", params["sshd"]), FileSystem())
+    journal = Journal(params["path"])
     attempt = partial(_attempt, module, side, _enforcement(params), journal)
     told = change.carry_out(attempt, module.check_mode, checks_lock=False)
-    told['reload_required'] = journal.pending() or (module.check_mode and told['changed'])
+    told["reload_required"] = journal.pending() or (module.check_mode and told["changed"])
     return told
 
 
@@ -32,6 +32,7 @@ def _enforcement(params):
         return None
     # Here, so that a run without a profile need not load the catalogue.
     from .enforcement import Enforcement
+
     return Enforcement
 
 
@@ -46,25 +47,28 @@ def _attempt(module, side, enforce, journal, dry):
     told = results.result(side, settled, module._verbosity)
     if settled.enforcement:
         told.update(settled.enforcement.told())
-    told['files'] = results.files(edits, kept)
+    told["files"] = results.files(edits, kept)
     if module._diff:
-        told['diff'] = results.diffs(edits)
+        told["diff"] = results.diffs(edits)
     return told
 
 
 def _transaction(params, plan, journal):
     paths = [edit.path for edit in plan.edits]
-    kept = backups.in_folder(params, paths, plan.tree) if params['backup'] else None
-    return Transaction(Ownership.like(params['path']), 0o755, journal.record, kept, params['unsafe_writes'])
+    kept = backups.in_folder(params, paths, plan.tree) if params["backup"] else None
+    return Transaction(Ownership.like(params["path"]), 0o755, journal.record, kept, params["unsafe_writes"])
 
 
 def _guard(params, journal):
     """Have the watchdog there before a file that is in force as soon as it is written."""
-    seconds = option_seconds('rollback_after', params['rollback_after'])
+    seconds = option_seconds("rollback_after", params["rollback_after"])
     if not seconds:
         return
     # Here, so that a run that changes nothing need not load them.
     from .._host import rollback, service, watchdog
-    if service.is_live_at_once(params['path']):
-        sshd = openssh.find('sshd', params['sshd'])
-        watchdog.Watchdog(journal).arm(rollback.Target(params['path'], sshd, 'auto', None, None, None), seconds)
+
+    if service.is_live_at_once(params["path"]):
+        sshd = openssh.find("sshd", params["sshd"])
+        watchdog.Watchdog(journal).arm(
+            rollback.Target(params["path"], sshd, "auto", None, None, None), seconds
+        )

@@ -8,11 +8,13 @@ SHORTEST = 5.0
 _SAME = 0.001
 
 
-class Ladder(object):
+class Ladder:
     """The search for the longest idle time that a path survives.
 
-    longest: the longest worth knowing; precision: how far apart, as a share of the timeout, the two sides of it may stay;
-    width: how many times to try at once; first: the times of the first round, None for a geometric row up to longest.
+    longest: the longest worth knowing; precision: how far apart, as a share of the timeout, the two sides of
+    it may stay;
+    width: how many times to try at once; first: the times of the first round, None for a geometric row up to
+    longest.
     """
 
     def __init__(self, longest, precision, width, first=None):
@@ -28,7 +30,8 @@ class Ladder(object):
 
     @property
     def died(self):
-        """The shortest idle time not survived, of those that no longer survivor contradicts; None for none."""
+        """The shortest idle time not survived, of those that no longer survivor contradicts; None for
+        none."""
         return min([seconds for seconds in self._died if seconds > self.lived] or [0.0]) or None
 
     def add(self, lived, died):
@@ -38,7 +41,8 @@ class Ladder(object):
         self.rounds += 1
 
     def next(self):
-        """The times to try in the next round, ascending; empty when the answer is good enough or cannot get better."""
+        """The times to try in the next round, ascending; empty when the answer is good enough or cannot get
+        better."""
         if self.rounds == 0:
             return self.first
         if self.rounds == MOST_ROUNDS or self._is_settled():
@@ -58,7 +62,7 @@ class Ladder(object):
     def _row(self, shortest, longest, width):
         """width times from shortest to longest, each by the same factor longer than the one before."""
         factor = (longest / shortest) ** (1.0 / max(width - 1, 1))
-        return [shortest * factor ** step for step in range(width - 1)] + [longest]
+        return [shortest * factor**step for step in range(width - 1)] + [longest]
 
     def _between(self, lived, died):
         step = (died - lived) / (self.width + 1)

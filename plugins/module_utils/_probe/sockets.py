@@ -1,7 +1,8 @@
 # Copyright (c) 2026, the fleetops.keepalive authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Connections that nobody answers any more: closed at once, where the kernel would go on sending into the void for minutes (Linux)."""
+"""Connections that nobody answers any more: closed at once, where the kernel would go on sending into the
+void for minutes (Linux)."""
 
 import ctypes
 import os
@@ -11,11 +12,12 @@ import struct
 from .._host import proc
 
 _PIDFD_OPEN, _PIDFD_GETFD = 434, 438
-_AT_ONCE = struct.pack('ii', 1, 0)
+_AT_ONCE = struct.pack("ii", 1, 0)
 
 
 def close_at_once(group):
-    """Have every connection of a process group's processes vanish with its last holder; without effect where the kernel cannot (before 5.6)."""
+    """Have every connection of a process group's processes vanish with its last holder; without effect where
+    the kernel cannot (before 5.6)."""
     for pid in _members(group):
         try:
             handle = _call(_PIDFD_OPEN, pid, 0)
@@ -23,7 +25,7 @@ def close_at_once(group):
             continue
         try:
             for descriptor, link in proc.descriptors(pid):
-                if link.startswith('socket:'):
+                if link.startswith("socket:"):
                     _linger_not(handle, descriptor)
         finally:
             os.close(handle)

@@ -16,12 +16,14 @@ DYING = 2
 
 
 class Late(BaseException):
-    """The time is up. Not an Exception, so that a retry in between does not take it for a fault of the network."""
+    """The time is up. Not an Exception, so that a retry in between does not take it for a fault of the
+    network."""
 
 
 @contextlib.contextmanager
 def leaving_nothing():
-    """End the programs that the block was waiting for when it is interrupted, by a limit of ours or by Ansible's own on a task (`timeout`)."""
+    """End the programs that the block was waiting for when it is interrupted, by a limit of ours or by
+    Ansible's own on a task (`timeout`)."""
     try:
         yield
     except Exception:
@@ -33,7 +35,8 @@ def leaving_nothing():
 
 @contextlib.contextmanager
 def deadline(seconds):
-    """Raise Late in the block once it has taken that many seconds, and end the programs that it was waiting for.
+    """Raise Late in the block once it has taken that many seconds, and end the programs that it was waiting
+    for.
 
     Ansible's own limit on a task uses the same alarm. Where it is the nearer one it stays in force.
     """
@@ -59,7 +62,8 @@ def _ring(_number, _frame):
 
 
 def _end_programs(error):
-    """End the programs that the interrupted functions had started, which are the variables of their frames: nobody else knows of them."""
+    """End the programs that the interrupted functions had started, which are the variables of their frames:
+    nobody else knows of them."""
     for frame, _line in traceback.walk_tb(error.__traceback__):
         for value in list(frame.f_locals.values()):
             if isinstance(value, subprocess.Popen) and value.poll() is None:

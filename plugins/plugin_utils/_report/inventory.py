@@ -9,8 +9,9 @@ from ansible.errors import AnsibleError
 from ansible.vars.hostvars import HostVars
 from ansible.vars.manager import VariableManager
 
-#: The variable that names a host's environment, and the name that it had before. That one is a name of Ansible's own.
-ENVIRONMENT, FORMER_ENVIRONMENT = 'keepalive_environment', 'environment'
+#: The variable that names a host's environment, and the name that it had before. That one is a name of
+#: Ansible's own.
+ENVIRONMENT, FORMER_ENVIRONMENT = "keepalive_environment", "environment"
 
 
 class _NoFacts:
@@ -21,7 +22,8 @@ class _NoFacts:
 
 
 class Inventory:
-    """The inventory of a play with its group_vars, host_vars and extra variables. hostvars: the play's variable of that name."""
+    """The inventory of a play with its group_vars, host_vars and extra variables. hostvars: the play's
+    variable of that name."""
 
     def __init__(self, hostvars):
         manager = VariableManager(loader=hostvars._loader, inventory=hostvars._inventory)
@@ -29,11 +31,16 @@ class Inventory:
         self._variables = HostVars(hostvars._inventory, manager, hostvars._loader)
 
     def about(self, host, environment):
-        """(the environments that a host is filed under, its groups). environment: the variable that names the environment of a host."""
+        """(the environments that a host is filed under, its groups). environment: the variable that names the
+        environment of a host."""
         own = self._variables[host]
-        groups = sorted(group for group in own.get('group_names', []) if group != 'ungrouped')
+        groups = sorted(group for group in own.get("group_names", []) if group != "ungrouped")
         names = [environment] + ([FORMER_ENVIRONMENT] if environment == ENVIRONMENT else [])
-        values = [value for value in (_value(own, name) for name in names) if isinstance(value, (str, int)) and not isinstance(value, bool) and value != '']
+        values = [
+            value
+            for value in (_value(own, name) for name in names)
+            if isinstance(value, (str, int)) and not isinstance(value, bool) and value != ""
+        ]
         return [str(value) for value in values[:1]] or groups, groups
 
 

@@ -1,4 +1,5 @@
-"""Print everything below the folders that the modules write to, as JSON: path to mode, owner, group, attributes and bytes."""
+"""Print everything below the folders that the modules write to, as JSON: path to mode, owner, group,
+attributes and bytes."""
 
 import json
 import os
@@ -13,5 +14,11 @@ for folder in FOLDERS:
             seen = os.stat(path)
             attributes = {name: os.getxattr(path, name).decode("latin-1") for name in os.listxattr(path)}
             with open(path, "rb") as file:
-                found[path] = [stat.S_IMODE(seen.st_mode), seen.st_uid, seen.st_gid, attributes, file.read().decode("latin-1")]
+                found[path] = [
+                    stat.S_IMODE(seen.st_mode),
+                    seen.st_uid,
+                    seen.st_gid,
+                    attributes,
+                    file.read().decode("latin-1"),
+                ]
 print("STATE " + json.dumps(found))

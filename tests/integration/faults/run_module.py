@@ -1,4 +1,5 @@
-"""Run one of the real modules in this process: run_module.py NAME OPTIONS, the options as JSON. Prints the module's result."""
+"""Run one of the real modules in this process: run_module.py NAME OPTIONS, the options as JSON. Prints the
+module's result."""
 
 import importlib
 import json

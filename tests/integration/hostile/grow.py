@@ -1,4 +1,5 @@
-"""Let a file grow without a pause, up to a size at which it starts anew: `grow.py FILE`. To be run as the attacker."""
+"""Let a file grow without a pause, up to a size at which it starts anew: `grow.py FILE`. To be run as the
+attacker."""
 
 import os
 import sys

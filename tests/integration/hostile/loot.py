@@ -1,5 +1,7 @@
-"""Take what can be had from every process of one's own uid, without a pause: its environment, its open files, its terminal, its
-memory; and do something to it. `loot.py FILE [SIGNAL]`: loot goes to FILE, SIGNAL is sent to each. To be run as the attacker."""
+"""Take what can be had from every process of one's own uid, without a pause: its environment, its open files,
+its terminal, its
+memory; and do something to it. `loot.py FILE [SIGNAL]`: loot goes to FILE, SIGNAL is sent to each. To be run
+as the attacker."""
 
 import os
 import sys

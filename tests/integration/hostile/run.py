@@ -1,7 +1,10 @@
-"""Run the real module as root on one set of options: `run.py MODULE SECONDS OPTIONS LIMIT`, with PYTHONPATH set.
+"""Run the real module as root on one set of options: `run.py MODULE SECONDS OPTIONS LIMIT`, with PYTHONPATH
+set.
 
-MODULE: ssh_config or keepalive_info. SECONDS: how long to do so again and again. OPTIONS: lists of module options in JSON,
-taken in turn, each at least once. LIMIT: how many seconds a user's process has. Says each result, or how the module ended
+MODULE: ssh_config or keepalive_info. SECONDS: how long to do so again and again. OPTIONS: lists of module
+options in JSON,
+taken in turn, each at least once. LIMIT: how many seconds a user's process has. Says each result, or how the
+module ended
 without one, on a line of its own.
 """
 

@@ -1,4 +1,5 @@
-"""Print, as JSON, what stands below some folders: of each path mode, owner, group, time of change, and its bytes or where it leads."""
+"""Print, as JSON, what stands below some folders: of each path mode, owner, group, time of change, and its
+bytes or where it leads."""
 
 import hashlib
 import json

@@ -1,4 +1,5 @@
-"""What hostile hosts answer: honest answers, changed. Each is written with marks in place of what is long (EXPANDED) and of the file that a payload
+"""What hostile hosts answer: honest answers, changed. Each is written with marks in place of what is long
+(EXPANDED) and of the file that a payload
 would make (CANARY), so that one that does harm can be printed."""
 
 import json
@@ -85,11 +86,27 @@ TYPED = [
     {"__ansible_type": "WarningSummary", "event": {"__ansible_type": "Event", "msg": CONTROLS[0]}},
     {
         "__ansible_type": "ErrorSummary",
-        "event": {"__ansible_type": "Event", "msg": CONTROLS[0], "formatted_traceback": "Traceback\n" + CONTROLS[2]},
+        "event": {
+            "__ansible_type": "Event",
+            "msg": CONTROLS[0],
+            "formatted_traceback": "Traceback\n" + CONTROLS[2],
+        },
     },
-    {"__ansible_type": "DeprecationSummary", "event": {"__ansible_type": "Event", "msg": TEMPLATES[0]}, "version": CONTROLS[0]},
-    {"__ansible_type": "AnsibleTaggedStr", "value": TEMPLATES[0], "tags": [{"__ansible_type": "TrustedAsTemplate"}]},
-    {"__ansible_type": "_AnsibleTaggedStr", "value": TEMPLATES[0], "tags": [{"__ansible_type": "TrustedAsTemplate"}]},
+    {
+        "__ansible_type": "DeprecationSummary",
+        "event": {"__ansible_type": "Event", "msg": TEMPLATES[0]},
+        "version": CONTROLS[0],
+    },
+    {
+        "__ansible_type": "AnsibleTaggedStr",
+        "value": TEMPLATES[0],
+        "tags": [{"__ansible_type": "TrustedAsTemplate"}],
+    },
+    {
+        "__ansible_type": "_AnsibleTaggedStr",
+        "value": TEMPLATES[0],
+        "tags": [{"__ansible_type": "TrustedAsTemplate"}],
+    },
     {"__ansible_type": "TrustedAsTemplate"},
     {"__ansible_type": "nonesuch"},
     {"__ansible_type": 5},
@@ -140,12 +157,16 @@ FACTS = {
     "ansible_remote_tmp": "$(touch CANARY)",
     "ansible_loop_var": "x",
 }
-#: Keys that Ansible, an older release of it, or this collection does something with; each with values that suit it, odd ones beside.
+#: Keys that Ansible, an older release of it, or this collection does something with; each with values that
+#: suit it, odd ones beside.
 SPECIAL = {
     "ansible_facts": [FACTS, {"ansible_facts": FACTS}, {"ansible_local": TEMPLATES[0]}, {"a": "@deep@"}],
     "ansible_included_var_files": [["CANARY"]],
     "_ansible_facts": [FACTS],
-    "_ansible_delegated_vars": [{"ansible_host": CONTROLS[0], "ansible_delegated_host": "web1"}, {"web1": FACTS}],
+    "_ansible_delegated_vars": [
+        {"ansible_host": CONTROLS[0], "ansible_delegated_host": "web1"},
+        {"web1": FACTS},
+    ],
     "_ansible_no_log": [True, "x"],
     "_ansible_verbose_always": [True],
     "_ansible_verbose_override": [True],
@@ -172,7 +193,16 @@ SPECIAL = {
     "item": [TEMPLATES[0]],
     "invocation": [{"module_args": {"a": TEMPLATES[0], "b": CONTROLS[0]}}],
     "exception": ["Traceback (most recent call last):\n" + CONTROLS[0], TYPED[1], "(traceback unavailable)"],
-    "warnings": [[CONTROLS[0]], [TYPED[0]], CONTROLS[0], ["@long@"], [TEMPLATES[0]], [{"msg": CONTROLS[0]}], {"a": 1}, "@many@"],
+    "warnings": [
+        [CONTROLS[0]],
+        [TYPED[0]],
+        CONTROLS[0],
+        ["@long@"],
+        [TEMPLATES[0]],
+        [{"msg": CONTROLS[0]}],
+        {"a": 1},
+        "@many@",
+    ],
     "deprecations": [
         [{"msg": CONTROLS[0], "version": CONTROLS[0]}],
         [TYPED[2]],
@@ -181,7 +211,10 @@ SPECIAL = {
         "x",
         [{"msg": "@long@", "date": CONTROLS[0]}],
     ],
-    "add_host": [{"host_name": "evil", "host_vars": FACTS, "groups": ["honest"]}, {"host_name": "web1", "host_vars": FACTS}],
+    "add_host": [
+        {"host_name": "evil", "host_vars": FACTS, "groups": ["honest"]},
+        {"host_name": "web1", "host_vars": FACTS},
+    ],
     "add_group": ["all", {"group_name": "honest"}],
     "parent_groups": [["all"]],
     "include": ["CANARY", "../../tests"],
@@ -198,7 +231,13 @@ SPECIAL = {
         {"before_header": CONTROLS[0], "before": "a\n", "after": "b\n"},
         {"src_binary": 5},
     ],
-    "results": [[{"failed": True, "msg": CONTROLS[0]}], [5], "x", "@many@", [{"ansible_facts": FACTS, "changed": "x", "item": 1}]],
+    "results": [
+        [{"failed": True, "msg": CONTROLS[0]}],
+        [5],
+        "x",
+        "@many@",
+        [{"ansible_facts": FACTS, "changed": "x", "item": 1}],
+    ],
     "stdout": [CONTROLS[0], 5, "@long@", None],
     "stdout_lines": [[CONTROLS[0]]],
     "stderr": [CONTROLS[0], [], None],
@@ -302,11 +341,18 @@ HOW = [
 
 
 def made_up(honest, number, start):
-    """That many hostile hosts, no two alike, always the same for one `start`. honest: what an honest host answered, file by file."""
+    """That many hostile hosts, no two alike, always the same for one `start`. honest: what an honest host
+    answered, file by file."""
     found = {}
 
     @seed(start)
-    @settings(max_examples=5 * number + 100, phases=[Phase.generate], deadline=None, suppress_health_check=list(HealthCheck), database=None)
+    @settings(
+        max_examples=5 * number + 100,
+        phases=[Phase.generate],
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+        database=None,
+    )
     @given(answers(honest))
     def collect(answer):
         found[repr(answer)] = answer
@@ -318,19 +364,31 @@ def made_up(honest, number, start):
 
 @st.composite
 def answers(draw, honest):
-    """A hostile host: {name of a file of its folder: what is in it}. honest: module, or module.step, to what an honest host answered."""
+    """A hostile host: {name of a file of its folder: what is in it}. honest: module, or module.step, to what
+    an honest host answered."""
     name = draw(st.sampled_from(sorted(honest)))
-    how = {f"{name}.how": json.dumps(draw(st.sampled_from(HOW))).encode()} if draw(st.integers(0, 11)) == 0 else {}
+    how = (
+        {f"{name}.how": json.dumps(draw(st.sampled_from(HOW))).encode()}
+        if draw(st.integers(0, 11)) == 0
+        else {}
+    )
     return dict(how, **{name: draw(_changed(honest[name]))})
 
 
 def among(honest, answer):
-    """All that a hostile host answers: honestly, but for this. The way to its trial leads nowhere, so what comes after a trial is asked of a host that
+    """All that a hostile host answers: honestly, but for this. The way to its trial leads nowhere, so what
+    comes after a trial is asked of a host that
     has none."""
     files, own = dict(honest, **answer), {name.replace(".how", "") for name in answer}
-    if "sshd_reload.prepare" in honest and not own & {"sshd_reload.prepare", "sshd_reload.relay", "sshd_reload.undo"}:
+    if "sshd_reload.prepare" in honest and not own & {
+        "sshd_reload.prepare",
+        "sshd_reload.relay",
+        "sshd_reload.undo",
+    }:
         prepared = json.loads(honest["sshd_reload.prepare"])
-        files["sshd_reload.prepare"] = json.dumps({key: value for key, value in prepared.items() if key != "token"}).encode()
+        files["sshd_reload.prepare"] = json.dumps(
+            {key: value for key, value in prepared.items() if key != "token"}
+        ).encode()
     return files
 
 
@@ -403,11 +461,30 @@ def _changed_bytes(draw, data):
 @st.composite
 def _changed_tree(draw, tree):
     """A copy of a tree with one thing about it changed."""
-    kind = draw(st.sampled_from(["value", "value", "special", "special", "special", "missing", "extra", "key", "everywhere", "repeated"]))
+    kind = draw(
+        st.sampled_from(
+            [
+                "value",
+                "value",
+                "special",
+                "special",
+                "special",
+                "missing",
+                "extra",
+                "key",
+                "everywhere",
+                "repeated",
+            ]
+        )
+    )
     if kind == "special":
         key = draw(st.sampled_from(sorted(SPECIAL)))
         value = draw(st.sampled_from(SPECIAL[key]) if draw(st.integers(0, 4)) else st.sampled_from(VALUES))
-        where = () if draw(st.integers(0, 4)) else draw(st.sampled_from([path for path, found in _paths(tree) if isinstance(found, dict)]))
+        where = (
+            ()
+            if draw(st.integers(0, 4))
+            else draw(st.sampled_from([path for path, found in _paths(tree) if isinstance(found, dict)]))
+        )
         return _with(tree, where, lambda found: {**found, key: value})
     if kind == "everywhere":
         text = draw(st.sampled_from(TEXTS))
@@ -415,14 +492,28 @@ def _changed_tree(draw, tree):
     path, found = draw(st.sampled_from(list(_paths(tree))))
     value = draw(st.sampled_from(VALUES))
     if kind == "value" or not path:
-        return _with(tree, path, lambda _found: value) if path else dict(tree, msg=value, failed=draw(st.booleans()))
+        return (
+            _with(tree, path, lambda _found: value)
+            if path
+            else dict(tree, msg=value, failed=draw(st.booleans()))
+        )
     if kind == "repeated":
         return _with(tree, path, lambda found: [found] * draw(st.sampled_from([2, 50])))
     last = path[-1]
     if isinstance(last, int):
-        return _with(tree, path[:-1], lambda found: [*found[:last], *([] if kind == "missing" else [value, value]), *found[last + 1 :]])
-    rest = {"missing": {}, "extra": {last: found, draw(st.sampled_from(TEXTS)): value}, "key": {draw(st.sampled_from(TEXTS)): found}}[kind]
-    return _with(tree, path[:-1], lambda parent: {**{key: item for key, item in parent.items() if key != last}, **rest})
+        return _with(
+            tree,
+            path[:-1],
+            lambda found: [*found[:last], *([] if kind == "missing" else [value, value]), *found[last + 1 :]],
+        )
+    rest = {
+        "missing": {},
+        "extra": {last: found, draw(st.sampled_from(TEXTS)): value},
+        "key": {draw(st.sampled_from(TEXTS)): found},
+    }[kind]
+    return _with(
+        tree, path[:-1], lambda parent: {**{key: item for key, item in parent.items() if key != last}, **rest}
+    )
 
 
 def _paths(tree, path=()):

@@ -1,4 +1,5 @@
-"""A controller with hostile hosts beside honest ones: what it starts, writes, says and finds out when it runs a play on them."""
+"""A controller with hostile hosts beside honest ones: what it starts, writes, says and finds out when it runs
+a play on them."""
 
 import ast
 import json
@@ -62,8 +63,10 @@ def _constant(text):
 class Run:
     """What came of one ansible-playbook.
 
-    late, whether it had to be ended; seconds; memory, in MiB, of the process that had most of it; left, what still ran after it; output, as text in which
-    bytes that are not UTF-8 are lone surrogates; processes, the command lines of all that it started; files, all that it left below its own folder; told,
+    late, whether it had to be ended; seconds; memory, in MiB, of the process that had most of it; left, what
+    still ran after it; output, as text in which
+    bytes that are not UTF-8 are lone surrogates; processes, the command lines of all that it started; files,
+    all that it left below its own folder; told,
     [host, action, kind, result] of each task.
     """
 
@@ -72,10 +75,13 @@ class Run:
         self.late = not (folder / "status").exists()
         self.output = (folder / "output").read_bytes().decode("utf-8", "surrogateescape")
         self.processes = {
-            tuple(map(_constant, words)) for words in _started((folder / "trace").read_text(encoding="utf-8", errors="surrogateescape"))
+            tuple(map(_constant, words))
+            for words in _started((folder / "trace").read_text(encoding="utf-8", errors="surrogateescape"))
         }
         self.files = {
-            _constant(str(path.relative_to(folder))) for path in sorted(folder.rglob("*")) if path.parent != folder and not path.is_dir()
+            _constant(str(path.relative_to(folder)))
+            for path in sorted(folder.rglob("*"))
+            if path.parent != folder and not path.is_dir()
         }
         told, memory = folder / "told", folder / "memory"
         self.memory = int(memory.read_text()) if memory.exists() else 0
@@ -90,7 +96,8 @@ class Run:
         return next(((kind, result) for name, _action, kind, result in self.told if name == host), (None, {}))
 
     def sizes(self):
-        """Host to how many characters of the output are about it, as far as lines name one: what follows a name is about that host."""
+        """Host to how many characters of the output are about it, as far as lines name one: what follows a
+        name is about that host."""
         sizes, host = {}, None
         for line in self.output.splitlines(True):
             named = re.search(r"\[(\w+)(?: -> \w+)?\]", line[:200])
@@ -137,7 +144,9 @@ def _ended(folder):
     ended = []
     for path in Path("/proc").glob("[0-9]*"):
         try:
-            line, environment = ((path / name).read_bytes().decode("utf-8", "replace") for name in ("cmdline", "environ"))
+            line, environment = (
+                (path / name).read_bytes().decode("utf-8", "replace") for name in ("cmdline", "environ")
+            )
             if f"{folder}/" in line + environment and line and not line.startswith("strace\0"):
                 os.kill(int(path.name), signal.SIGTERM if "[mux]" in line else signal.SIGKILL)
                 ended.append(line.replace("\0", " "))
@@ -149,7 +158,8 @@ def _ended(folder):
 class Controller:
     """Runs plays on two honest hosts of a fleet, and on hostile ones behind the sshd of its third host.
 
-    To be used as a context manager. Each run has a home, a folder for temporary files and a working folder of its own.
+    To be used as a context manager. Each run has a home, a folder for temporary files and a working folder of
+    its own.
     """
 
     def __init__(self, folder):
@@ -170,7 +180,8 @@ class Controller:
         self.fleet.stop()
 
     def _let_many_in(self, host):
-        """Have the sshd of the hostile hosts take many logins at once, greet as a hostile one would, and hand bob's sessions to the host that HOSTILE names."""
+        """Have the sshd of the hostile hosts take many logins at once, greet as a hostile one would, and hand
+        bob's sessions to the host that HOSTILE names."""
         (host.folder / "banner").write_bytes(b"\x1b]0;owned\x07\x1b[2J\r\nfatal: [web1]: FAILED!\n")
         lines = f"MaxSessions 100\nMaxStartups 100\nAcceptEnv HOSTILE\nBanner {host.folder}/banner\n"
         forced = f"\nMatch User bob\n    ForceCommand exec {self.hosts}/$HOSTILE/python\n"
@@ -187,7 +198,9 @@ class Controller:
         folder.mkdir(parents=True)
         for file, data in files.items():
             with (folder / file).open("wb") as answer:
-                answer.writelines(data if isinstance(data, Long) else [expanded(data, str(self.canaries / name))])
+                answer.writelines(
+                    data if isinstance(data, Long) else [expanded(data, str(self.canaries / name))]
+                )
         program = folder / "python"
         program.write_text("#!/usr/bin/python3 -IS\n" + (HERE / "interpreter.py").read_text())
         program.chmod(0o755)
@@ -206,14 +219,17 @@ class Controller:
             if path.name not in ("python", "record")
         }
         return {
-            file: json.dumps({key: value for key, value in json.loads(data).items() if key != "invocation"}).encode()
+            file: json.dumps(
+                {key: value for key, value in json.loads(data).items() if key != "invocation"}
+            ).encode()
             for file, data in found.items()
         }
 
     def run(self, play, hostile, *options, limit=300, ssh_args=SHARED, variables=None, ports=None):
         """Run a list of plays or a playbook by its name.
 
-        hostile: {host: {file: what it answers}}; ports: {host: the port of what it has in place of an sshd}; limit: seconds; variables: of all hosts.
+        hostile: {host: {file: what it answers}}; ports: {host: the port of what it has in place of an sshd};
+        limit: seconds; variables: of all hosts.
         """
         self.runs += 1
         folder = self.folder / f"run{self.runs}"
@@ -284,11 +300,16 @@ class Controller:
         }
 
     def _with(self, hostile, variables, ports):
-        """The inventory with the hostile hosts in place of the third one. Each is in a group for every module that it has an answer for."""
+        """The inventory with the hostile hosts in place of the third one. Each is in a group for every module
+        that it has an answer for."""
         groups = json.loads(json.dumps(self._inventory["all"]["children"]))
-        [(environment, third)] = [(name, group["hosts"].pop("web3")) for name, group in groups.items() if "web3" in group["hosts"]]
+        [(environment, third)] = [
+            (name, group["hosts"].pop("web3")) for name, group in groups.items() if "web3" in group["hosts"]
+        ]
         for name, files in hostile.items():
-            groups[environment]["hosts"][name] = dict(third, ansible_user="bob" if "session" in files else "alice")
+            groups[environment]["hosts"][name] = dict(
+                third, ansible_user="bob" if "session" in files else "alice"
+            )
             groups[environment]["hosts"][name]["ansible_port"] = ports.get(name, third["ansible_port"])
             if len(groups[environment]["hosts"]) % 2:
                 groups[environment]["hosts"][name]["keepalive_environment"] = "cellar"
@@ -299,14 +320,21 @@ class Controller:
         for group in groups.values():
             for name, own in group["hosts"].items():
                 own["ansible_python_interpreter"] = str(self.hosts / name / "python")
-                own["ansible_ssh_common_args"] = f"{variables['ansible_ssh_common_args']} -o SetEnv=HOSTILE={name}"
+                own["ansible_ssh_common_args"] = (
+                    f"{variables['ansible_ssh_common_args']} -o SetEnv=HOSTILE={name}"
+                )
         groups["honest"] = {"hosts": dict.fromkeys(HONEST)}
         groups["hostile"] = {"hosts": dict.fromkeys(hostile)}
         return {"all": {"children": groups, "vars": variables}}
 
     def _files_of_honest_hosts(self):
         folders = [host.folder for host in self.fleet.hosts if host.name in HONEST]
-        return [path for folder in folders for path in folder.rglob("*") if path.is_file() and path.suffix not in (".log", ".pid")]
+        return [
+            path
+            for folder in folders
+            for path in folder.rglob("*")
+            if path.is_file() and path.suffix not in (".log", ".pid")
+        ]
 
     def _restore_honest_hosts(self):
         """Every run finds the honest hosts as the first one did."""

@@ -1,9 +1,14 @@
-"""The Python of a hostile host. It runs no module that it is given: it answers with the bytes that a test has put beside it.
+"""The Python of a hostile host. It runs no module that it is given: it answers with the bytes that a test has
+put beside it.
 
-A host names it as its ansible_python_interpreter, by a link in a folder of the host's own. What it answers is in the file that is named after
-the module and the step (sshd_reload.load; ssh_config.users for the files of users), else after the module. sshd_reload.relay is for the way to a
-trial, `session` for a forced command of sshd. A file with .how behind that name may say more: wait (seconds ahead of the answer), endless (the
-answer again and again), errors (text for stderr), status (to exit with). Where there is a file `record` the real module is run, and its answer kept.
+A host names it as its ansible_python_interpreter, by a link in a folder of the host's own. What it answers is
+in the file that is named after
+the module and the step (sshd_reload.load; ssh_config.users for the files of users), else after the module.
+sshd_reload.relay is for the way to a
+trial, `session` for a forced command of sshd. A file with .how behind that name may say more: wait (seconds
+ahead of the answer), endless (the
+answer again and again), errors (text for stderr), status (to exit with). Where there is a file `record` the
+real module is run, and its answer kept.
 """
 
 import json
@@ -39,7 +44,9 @@ def asked():
         return ["sshd_reload.relay"], b""
     module = open(sys.argv[1], "rb").read() if sys.argv[1:] else sys.stdin.buffer.read()
     name = re.search(rb"fleetops[./]keepalive[./]plugins[./]modules[./](\w+)", module)
-    step = re.search(rb"_step\W.*?\bname\W+(prepare|load|prove|undo)\b", module) or re.search(rb"\W(users)\W", module)
+    step = re.search(rb"_step\W.*?\bname\W+(prepare|load|prove|undo)\b", module) or re.search(
+        rb"\W(users)\W", module
+    )
     names = [found.group(1).decode() for found in (name, step) if found]
     return [".".join(names) or "nothing", *names[:1]], module
 
@@ -55,7 +62,7 @@ def content(name):
 def write(descriptor, data):
     data = memoryview(data)
     while data:
-        data = data[os.write(descriptor, data):]
+        data = data[os.write(descriptor, data) :]
 
 
 def record(name, module):

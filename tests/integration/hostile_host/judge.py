@@ -9,7 +9,8 @@ from .controller import HONEST
 HARMFUL = re.compile("[\0-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 #: Characters of output about one host, and of the sentence about it.
 MOST_SAID, LONGEST_SENTENCE = 200000, 30000
-#: MiB that one process of Ansible's may take. An honest run takes some 60, and an answer of 20 MB is there a few times over.
+#: MiB that one process of Ansible's may take. An honest run takes some 60, and an answer of 20 MB is there a
+#: few times over.
 MOST_MEMORY = 500
 #: Keys with which a result does something to Ansible, and those that Ansible adds itself.
 ANSIBLES_OWN = {"_ansible_no_log", "_ansible_verbose_always", "_ansible_delegated_vars"}
@@ -31,7 +32,8 @@ STATUSES = {"non_compliant", "failed", "no_data", "not_judged", "not_applicable"
 
 
 def harm(run, honest, hostile):
-    """What a run did that it must not do, as sentences. honest: a run of the same play on the honest hosts alone; hostile: the names of the other hosts."""
+    """What a run did that it must not do, as sentences. honest: a run of the same play on the honest hosts
+    alone; hostile: the names of the other hosts."""
     return [
         *_started(run, honest),
         *_written(run, honest),
@@ -84,12 +86,19 @@ def _came_to(run, hostile):
         if not told:
             yield f"{host} has no result"
         for action, kind, result in told:
-            powers = sorted(key for key in result if key in POWERS or key.startswith("_ansible_") and key not in ANSIBLES_OWN)
+            powers = sorted(
+                key
+                for key in result
+                if key in POWERS or key.startswith("_ansible_") and key not in ANSIBLES_OWN
+            )
             if powers and action.startswith("fleetops."):
                 yield f"{host} returned {powers}"
             message = result.get("msg")
             if kind in ("failed", "unreachable") and not (
-                isinstance(message, str) and message.strip() and "\n" not in message and len(message) < LONGEST_SENTENCE
+                isinstance(message, str)
+                and message.strip()
+                and "\n" not in message
+                and len(message) < LONGEST_SENTENCE
             ):
                 yield f"{host} {kind} without one sentence: {str(message)[:2000]!r}"
 
@@ -111,7 +120,10 @@ def _reported(run, honest, hostile):
     if set(rows) != {*HONEST, *hostile}:
         yield f"the report is about {sorted(rows)}"
     for host in HONEST:
-        findings, others = ([found for found in report["findings"] if found["host"] == host] for report in (document, honest.report))
+        findings, others = (
+            [found for found in report["findings"] if found["host"] == host]
+            for report in (document, honest.report)
+        )
         if rows.get(host) != before[host] or findings != others:
             yield f"the report says of {host} {rows.get(host)} in place of {before[host]}"
     for host in set(hostile) & set(rows):

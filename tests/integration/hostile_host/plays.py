@@ -1,4 +1,5 @@
-"""What is run on the hosts: every module as a task, with what people do with its result, and the playbooks."""
+"""What is run on the hosts: every module as a task, with what people do with its result, and the
+playbooks."""
 
 LOGIN = {
     "host": "127.0.0.1",
@@ -11,7 +12,9 @@ LOGIN = {
 }
 SERVER = {"path": "{{ keepalive_server_path }}"}
 MODULES = {
-    "sshd_config": dict(SERVER, interval=60, count_max=3, backup=True, backup_dir="{{ keepalive_server_backup_dir }}"),
+    "sshd_config": dict(
+        SERVER, interval=60, count_max=3, backup=True, backup_dir="{{ keepalive_server_backup_dir }}"
+    ),
     "sshd_reload": dict(SERVER, pid_file="{{ keepalive_server_pid_file }}", login_timeout=10),
     "ssh_config": {"path": "{{ keepalive_client_path }}", "interval": 60},
     "keepalive_info": {
@@ -25,7 +28,8 @@ MODULES = {
 
 
 def task(module, **more):
-    """The play of one module: its task, on the honest hosts and on those that have an answer for it, and its result read in templates."""
+    """The play of one module: its task, on the honest hosts and on those that have an answer for it, and its
+    result read in templates."""
     tasks = [
         dict(
             {
@@ -37,7 +41,11 @@ def task(module, **more):
             },
             **more,
         ),
-        {"name": "read", "ansible.builtin.debug": {"msg": "{{ told }}"}, "when": "told is not changed or told.changed"},
+        {
+            "name": "read",
+            "ansible.builtin.debug": {"msg": "{{ told }}"},
+            "when": "told is not changed or told.changed",
+        },
     ]
     return {"name": module, "hosts": f"honest,answers_{module}", "gather_facts": False, "tasks": tasks}
 

@@ -1,4 +1,5 @@
-"""What a host is to tell, from audits.json beside the play. It passes through Ansible as the result of a module does."""
+"""What a host is to tell, from audits.json beside the play. It passes through Ansible as the result of a
+module does."""
 
 import json
 from pathlib import Path

@@ -36,7 +36,11 @@ def test_defaults_and_specification_have_the_same_defaults(role):
 
 @pytest.mark.parametrize("role", NAMES)
 def test_tasks_use_what_is_specified_and_nothing_else(role):
-    text = "".join(path.read_text(encoding="utf-8") for part in ("tasks", "vars") for path in (ROLES / role / part).glob("*.yml"))
+    text = "".join(
+        path.read_text(encoding="utf-8")
+        for part in ("tasks", "vars")
+        for path in (ROLES / role / part).glob("*.yml")
+    )
     used = set(re.findall(r"(?<!\w)%s_\w+" % role, text))
     assert used == set(options(role))
 

@@ -1,4 +1,5 @@
-"""Write down what every task of every host came to, as lines of JSON in the file that TOLD names: [host, action, kind, result]; and in the file `memory`
+"""Write down what every task of every host came to, as lines of JSON in the file that TOLD names: [host,
+action, kind, result]; and in the file `memory`
 beside it how many MiB the largest process had.
 """
 

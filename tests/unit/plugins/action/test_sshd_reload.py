@@ -27,8 +27,13 @@ def test_a_failed_login_fails_the_task_whatever_the_host_says(undone):
     assert undone({"failed": False, "msg": "all is well", "reason": "none"})["failed"] is True
 
 
-@pytest.mark.parametrize("fault", [Unanswered("What it answered is not a result"), AnsibleConnectionFailure("No route to host")])
+@pytest.mark.parametrize(
+    "fault", [Unanswered("What it answered is not a result"), AnsibleConnectionFailure("No route to host")]
+)
 def test_a_host_that_does_not_take_the_way_back_is_named(undone, fault):
     result = undone(fault)
     assert result["failed"] is True
-    assert result["msg"] == f"Nothing was loaded (Permission denied), and the host did not put the last proven files back ({fault}): run this again"
+    assert (
+        result["msg"]
+        == f"Nothing was loaded (Permission denied), and the host did not put the last proven files back ({fault}): run this again"
+    )

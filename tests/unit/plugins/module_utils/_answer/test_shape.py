@@ -1,19 +1,40 @@
-"""Shapes: what fits, what is dropped, what is refused and in which words; and text that a terminal only shows."""
+"""Shapes: what fits, what is dropped, what is refused and in which words; and text that a terminal only
+shows."""
 
 import re
 import sys
 
 import pytest
 from ansible_collections.fleetops.keepalive.plugins.module_utils._answer import results, shape, text
-from ansible_collections.fleetops.keepalive.plugins.module_utils._answer.shape import DictOf, Flag, ListOf, Maybe, Number, Record, Sentences, Text, Word
+from ansible_collections.fleetops.keepalive.plugins.module_utils._answer.shape import (
+    DictOf,
+    Flag,
+    ListOf,
+    Maybe,
+    Number,
+    Record,
+    Sentences,
+    Text,
+    Word,
+)
 from hypothesis import given
 from hypothesis import strategies as st
 
-HOST = Record({"name": Text(10), "ports": ListOf(Number(1, 65535), 3)}, {"old": Flag(), "note": Maybe(Text())}, may_fail=True)
+HOST = Record(
+    {"name": Text(10), "ports": ListOf(Number(1, 65535), 3)},
+    {"old": Flag(), "note": Maybe(Text())},
+    may_fail=True,
+)
 
 
 def test_what_fits_is_copied_and_the_rest_is_dropped():
-    answer = {"name": "web", "ports": [22], "note": None, "ansible_facts": {"environment": "lab"}, "_ansible_verbose_always": True}
+    answer = {
+        "name": "web",
+        "ports": [22],
+        "note": None,
+        "ansible_facts": {"environment": "lab"},
+        "_ansible_verbose_always": True,
+    }
     fitted = shape.fit(HOST, answer)
     assert fitted == {"name": "web", "ports": [22], "note": None}
     fitted["ports"].append(23)
@@ -109,8 +130,12 @@ def test_depth_does_not_matter():
 
 @given(st.text())
 def test_a_terminal_only_shows_it(dirty):
-    assert not re.search("[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]", text.line(dirty))
-    assert not re.search("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\ud800-\udfff]|\r(?!\n)", text.lines(dirty))
+    assert not re.search(
+        "[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]", text.line(dirty)
+    )
+    assert not re.search(
+        "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\ud800-\udfff]|\r(?!\n)", text.lines(dirty)
+    )
     text.line(dirty).encode()
 
 
@@ -126,7 +151,17 @@ def test_ends_of_lines_of_windows_are_no_harm():
     assert text.line("a\nb") == r"a\x0ab"
 
 
-@pytest.mark.parametrize("answer", [{"server": {"provenance": 5}}, {"server": {}}, {"server": "x"}, {"users": [1]}, {"unreadable": None}, {}])
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"server": {"provenance": 5}},
+        {"server": {}},
+        {"server": "x"},
+        {"users": [1]},
+        {"unreadable": None},
+        {},
+    ],
+)
 def test_what_is_odd_is_no_result_of_keepalive_info(answer):
     with pytest.raises(shape.Unfit):
         shape.fit(results.keepalive_info(["server", "client"], []), answer)

@@ -1,4 +1,5 @@
-"""Which controls and values a profile means on which system and OpenSSH: tables written from the benchmarks."""
+"""Which controls and values a profile means on which system and OpenSSH: tables written from the
+benchmarks."""
 
 import pytest
 from ansible_collections.fleetops.keepalive.plugins.module_utils._compliance import profiles
@@ -29,8 +30,24 @@ WRITTEN = [
     ("stig/V1R8", "rhel 8.4", (8, 0), "600/1", "RHEL-08-010200", "V1R8", "main"),
     ("stig/V2R3", "sles 15.4", (8, 4), "600/0", "SLES-15-010320", "V2R3", "auto"),
     ("stig/V2R6", "rhel 9.4", (8, 7), "600/1", "RHEL-09-255095", "V2R6", "main"),
-    ("stig_legacy_600_0", "debian 12", (9, 2), "600/0", "RHEL-07-040340", "RHEL 7 to V3R14, OL 7 to V3R1, RHEL 8 to V1R7, OL 8 to V1R3", "main"),
-    ("stig_600_0", "alpine 3.20", (9, 7), "600/0", "RHEL-07-040320", "RHEL 7 to V3R14, OL 7 to V3R1, RHEL 8 to V1R7, OL 8 to V1R3", "auto"),
+    (
+        "stig_legacy_600_0",
+        "debian 12",
+        (9, 2),
+        "600/0",
+        "RHEL-07-040340",
+        "RHEL 7 to V3R14, OL 7 to V3R1, RHEL 8 to V1R7, OL 8 to V1R3",
+        "main",
+    ),
+    (
+        "stig_600_0",
+        "alpine 3.20",
+        (9, 7),
+        "600/0",
+        "RHEL-07-040320",
+        "RHEL 7 to V3R14, OL 7 to V3R1, RHEL 8 to V1R7, OL 8 to V1R3",
+        "auto",
+    ),
     ("cis", "debian 12", (9, 2), "300/3", "5.1.7", "v1.1.0", "main"),
     ("cis", "debian 11", (8, 4), "300/3", "5.2.22", "v1.0.0", "main"),
     ("cis", "ubuntu 24.04", (9, 6), "300/3", "5.1.7", "v1.0.0", "auto"),
@@ -39,16 +56,48 @@ WRITTEN = [
     ("cis", "amzn 2", (7, 4), "900/0", "5.3.16", "v2.0.0", "auto"),
     ("cis", "centos 6", (5, 3), "300/1", "5.2.12", "v2.1.0", "main"),
     ("cis/v2.0.0", "rhel 8.6", (8, 0), "900/0", "5.2.20", "v2.0.0", "main"),
-    ("cis_legacy", "debian 12", (9, 2), "900/0", "5.3.16", "RHEL 7 v3.1.1, RHEL 8 v2.0.0, Ubuntu 18.04 v2.1.0, Amazon Linux 2 v2.0.0", "main"),
+    (
+        "cis_legacy",
+        "debian 12",
+        (9, 2),
+        "900/0",
+        "5.3.16",
+        "RHEL 7 v3.1.1, RHEL 8 v2.0.0, Ubuntu 18.04 v2.1.0, Amazon Linux 2 v2.0.0",
+        "main",
+    ),
     ("pci_dss", "fedora 41", (9, 9), "900/1", "8.2.8", "v4.0, v4.0.1", "auto"),
     ("pci_dss_3", "debian 12", (9, 2), "900/1", "8.2.8", "v4.0, v4.0.1", "main"),
     ("pci_dss_3", "ubuntu 18.04", (7, 6), "900/0", "8.1.8", "v3.2.1 (retired 2024-03-31)", "main"),
-    ("cjis", "rhel 9.4", (8, 7), "1800/1", "5.5.6 (SSG), 5.5.5 session lock", "Security Policy v5.4 and on", "auto"),
+    (
+        "cjis",
+        "rhel 9.4",
+        (8, 7),
+        "1800/1",
+        "5.5.6 (SSG), 5.5.5 session lock",
+        "Security Policy v5.4 and on",
+        "auto",
+    ),
     ("fedramp_high", "debian 13", (10, 0), "300/1", "SC-10 (AC-12)", "FedRAMP High; Rev 5", "main"),
     ("nist_sc_10", "debian 12", (9, 2), "150/1", "SC-10 (AC-12)", "FedRAMP High; Rev 5", "main"),
     ("hipaa", "debian 12", (9, 2), "900/1", "164.312(a)(2)(iii)", "45 CFR", "main"),
-    ("anssi_nt28", "debian 10", (7, 9), "300/0", "(SSG profile)", "DAT-NT28 average and above, as SSG has it for Debian and Ubuntu", "main"),
-    ("anssi_nt28", "debian 12", (9, 2), "300/1", "(SSG profile)", "DAT-NT28 average and above, as SSG has it for Debian and Ubuntu", "main"),
+    (
+        "anssi_nt28",
+        "debian 10",
+        (7, 9),
+        "300/0",
+        "(SSG profile)",
+        "DAT-NT28 average and above, as SSG has it for Debian and Ubuntu",
+        "main",
+    ),
+    (
+        "anssi_nt28",
+        "debian 12",
+        (9, 2),
+        "300/1",
+        "(SSG profile)",
+        "DAT-NT28 average and above, as SSG has it for Debian and Ubuntu",
+        "main",
+    ),
     ("dev_sec", "debian 12", (9, 2), "300/3", "sshd-36, sshd-37", "ssh-baseline", "main"),
     ("lynis", "debian 12", (9, 2), "300/2", "SSH-7408", "SSH-7408", "main"),
 ]
@@ -80,12 +129,19 @@ def test_which_profiles_write_tcp_keepalive(name, extra):
 def test_the_stig_of_macos_has_a_client_side_and_timeouts():
     found = profiles.resolve("stig", host("darwin 15.1", (9, 8)))
     assert {row.keyword: row.write for row in found.rows} == {
-        "ClientAliveInterval": 900, "ClientAliveCountMax": 1, "ChannelTimeout": {"session:*": 900}, "UnusedConnectionTimeout": 900,
-        "ServerAliveInterval": 900, "ServerAliveCountMax": 0,
+        "ClientAliveInterval": 900,
+        "ClientAliveCountMax": 1,
+        "ChannelTimeout": {"session:*": 900},
+        "UnusedConnectionTimeout": 900,
+        "ServerAliveInterval": 900,
+        "ServerAliveCountMax": 0,
     }
 
 
-@pytest.mark.parametrize("name, seconds", [("stig_legacy_600_0+idle", 600), ("cis+idle", 300), ("pci_dss_4+idle", 900), ("fedramp_high+idle", 600)])
+@pytest.mark.parametrize(
+    "name, seconds",
+    [("stig_legacy_600_0+idle", 600), ("cis+idle", 300), ("pci_dss_4+idle", 900), ("fedramp_high+idle", 600)],
+)
 def test_the_strict_variant_ends_idle_sessions(name, seconds):
     found = profiles.resolve(name, host("debian 12", (9, 2)))
     values = {row.keyword: row.write for row in found.rows}
@@ -104,20 +160,47 @@ def test_the_user_can_say_whom_to_take_the_host_for():
 
 
 def test_a_rebuild_is_told_as_one():
-    assert profiles.resolve("stig", host("rocky 9.4", (8, 7))).note == "rocky 9 is judged by the benchmark for RHEL 9"
-    assert profiles.resolve("cis", host("ol 8.9", (8, 0))).note == "ol 8 is judged by the benchmark for RHEL 8"
+    assert (
+        profiles.resolve("stig", host("rocky 9.4", (8, 7))).note
+        == "rocky 9 is judged by the benchmark for RHEL 9"
+    )
+    assert (
+        profiles.resolve("cis", host("ol 8.9", (8, 0))).note == "ol 8 is judged by the benchmark for RHEL 8"
+    )
     assert profiles.resolve("stig", host("almalinux 9.4", (8, 7))).note is None
 
 
 REFUSED = [
-    ("stigg", "debian 12", None, "profile: stigg is not known; the profiles are stig, stig_legacy_600_0, cis, cis_legacy, pci_dss_4, pci_dss_3, cjis, "
-                                 "fedramp_high, hipaa, anssi_nt28, dev_sec, lynis, each with a strict variant NAME+idle"),
+    (
+        "stigg",
+        "debian 12",
+        None,
+        "profile: stigg is not known; the profiles are stig, stig_legacy_600_0, cis, cis_legacy, pci_dss_4, "
+        "pci_dss_3, cjis, "
+        "fedramp_high, hipaa, anssi_nt28, dev_sec, lynis, each with a strict variant NAME+idle",
+    ),
     ("stig+hard", "rhel 9", None, "profile: stig+hard: there is no variant +hard; the strict one is +idle"),
-    ("stig/V9R9", "rhel 9", None, "profile: stig/V9R9: there is no release V9R9 for RHEL 9; known are V1R1 to V2R9"),
-    ("stig/newest", "rhel 9", None, "profile: stig/newest: there is no release newest for RHEL 9; known are V1R1 to V2R9"),
+    (
+        "stig/V9R9",
+        "rhel 9",
+        None,
+        "profile: stig/V9R9: there is no release V9R9 for RHEL 9; known are V1R1 to V2R9",
+    ),
+    (
+        "stig/newest",
+        "rhel 9",
+        None,
+        "profile: stig/newest: there is no release newest for RHEL 9; known are V1R1 to V2R9",
+    ),
     ("cis/v9", "debian 12", None, "profile: cis/v9: there is no release v9 for Debian 12; known are v1.1.0"),
     ("cjis/v5", "debian 12", None, "profile: cjis has no releases to choose from; leave /v5 out"),
-    ("stig", "debian 12", "rhel 9 server", "profile_os: 'rhel 9 server' is no product; give the ID and the version of os-release, such as rhel 9"),
+    (
+        "stig",
+        "debian 12",
+        "rhel 9 server",
+        "profile_os: 'rhel 9 server' is no product; give the ID and the version of os-release, such as rhel "
+        "9",
+    ),
 ]
 
 
@@ -129,15 +212,23 @@ def test_what_is_refused(name, system, product, sentence):
     assert not isinstance(refused.value, profiles.NotApplicable)
 
 
-@pytest.mark.parametrize("name, system, words", [
-    ("stig", "debian 12", "stig has no benchmark for debian 12; it knows rhel 6, "),
-    ("stig", "fedora 41", "stig has no benchmark for fedora 41"),
-    ("cis", "alpine 3.20", "cis has no benchmark for alpine 3"),
-    ("stig", "ubuntu 23.10", "stig has no benchmark for ubuntu 23.10"),
-    ("stig", "rhel 11", "stig has no benchmark for rhel 11"),
-    ("stig", " ", "stig has no benchmark for this system"),
-    ("cis+idle", "debian 11", "cis+idle needs ChannelTimeout and UnusedConnectionTimeout, which came with OpenSSH 9.2, and this is 8.4"),
-])
+@pytest.mark.parametrize(
+    "name, system, words",
+    [
+        ("stig", "debian 12", "stig has no benchmark for debian 12; it knows rhel 6, "),
+        ("stig", "fedora 41", "stig has no benchmark for fedora 41"),
+        ("cis", "alpine 3.20", "cis has no benchmark for alpine 3"),
+        ("stig", "ubuntu 23.10", "stig has no benchmark for ubuntu 23.10"),
+        ("stig", "rhel 11", "stig has no benchmark for rhel 11"),
+        ("stig", " ", "stig has no benchmark for this system"),
+        (
+            "cis+idle",
+            "debian 11",
+            "cis+idle needs ChannelTimeout and UnusedConnectionTimeout, which came with OpenSSH 9.2, and "
+            "this is 8.4",
+        ),
+    ],
+)
 def test_a_profile_that_has_nothing_to_say_here(name, system, words):
     with pytest.raises(profiles.NotApplicable) as refused:
         profiles.resolve(name, host(system, (8, 4)))
@@ -145,7 +236,19 @@ def test_a_profile_that_has_nothing_to_say_here(name, system, words):
 
 
 def test_the_names_are_those_of_the_contract():
-    assert profiles.known() == ["stig", "stig_legacy_600_0", "cis", "cis_legacy", "pci_dss_4", "pci_dss_3", "cjis", "fedramp_high", "hipaa", "anssi_nt28",
-                                "dev_sec", "lynis"]
+    assert profiles.known() == [
+        "stig",
+        "stig_legacy_600_0",
+        "cis",
+        "cis_legacy",
+        "pci_dss_4",
+        "pci_dss_3",
+        "cjis",
+        "fedramp_high",
+        "hipaa",
+        "anssi_nt28",
+        "dev_sec",
+        "lynis",
+    ]
     aliases = {alias for profile in profiles.PROFILES for alias in profile.aliases}
     assert aliases == {"disa_stig", "stig_600_0", "stig_legacy", "cis_900_0", "pci_dss", "nist_sc_10"}

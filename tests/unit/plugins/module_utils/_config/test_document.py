@@ -30,7 +30,10 @@ def test_replacing_keeps_the_line_ending(lines, data):
     if document.lines:
         index = data.draw(st.integers(0, len(document.lines) - 1))
         after = document.replace(index, b"New 1")
-        assert after.lines[:index] + after.lines[index + 1:] == document.lines[:index] + document.lines[index + 1:]
+        assert (
+            after.lines[:index] + after.lines[index + 1 :]
+            == document.lines[:index] + document.lines[index + 1 :]
+        )
         assert after.lines[index].startswith(b"New 1")
         assert after.lines[index].endswith(b"\n") == document.lines[index].endswith(b"\n")
 
@@ -40,4 +43,7 @@ def test_a_missing_final_newline_stays_missing():
 
 
 def test_a_line_taken_out_says_who_did_it():
-    assert Document.parse(b"\tKeepAlive no\r\n").comment(0).render() == b"\t# fleetops.keepalive: KeepAlive no\r\n"
+    assert (
+        Document.parse(b"\tKeepAlive no\r\n").comment(0).render()
+        == b"\t# fleetops.keepalive: KeepAlive no\r\n"
+    )

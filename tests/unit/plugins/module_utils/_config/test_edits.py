@@ -1,8 +1,10 @@
-"""Every row of the edit tables: exact bytes, nothing left to do on the second run, refusals that name what they mean."""
+"""Every row of the edit tables: exact bytes, nothing left to do on the second run, refusals that name what
+they mean."""
 
-import edit_tables
 import pytest
 from ansible_collections.fleetops.keepalive.plugins.module_utils._config.errors import KeepaliveError
+
+import edit_tables
 
 ROWS = edit_tables.all_rows()
 

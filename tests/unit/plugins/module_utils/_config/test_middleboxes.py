@@ -35,10 +35,21 @@ def test_auto_fits_two_probes_into_every_timeout(box):
         assert 0 < 2 * seconds <= 0.9 * box.seconds
 
 
-@pytest.mark.parametrize("name, close", [
-    ("aws_natgateway", "aws_nat_gateway"), ("nat-gateway", "aws_nat_gateway"), ("Azure NAT Gateway", "azure_nat_gateway"), ("fortigate", "fortinet"),
-    ("fritz_box", "fritzbox"), ("conntrack", "linux_conntrack"), ("haproxy_debian", None), ("10 parsecs", None), ("-5", None), ("", None),
-])
+@pytest.mark.parametrize(
+    "name, close",
+    [
+        ("aws_natgateway", "aws_nat_gateway"),
+        ("nat-gateway", "aws_nat_gateway"),
+        ("Azure NAT Gateway", "azure_nat_gateway"),
+        ("fortigate", "fortinet"),
+        ("fritz_box", "fritzbox"),
+        ("conntrack", "linux_conntrack"),
+        ("haproxy_debian", None),
+        ("10 parsecs", None),
+        ("-5", None),
+        ("", None),
+    ],
+)
 def test_a_name_that_is_not_known_lists_the_close_ones(name, close):
     with pytest.raises(KeepaliveError) as refusal:
         policies.idle_timeout({"idle_timeout": name})
@@ -55,7 +66,9 @@ def test_the_first_word_lists_all_of_that_maker():
     assert all(box.name in str(refusal.value) for box in BOXES if box.name.startswith("aws_"))
 
 
-@pytest.mark.parametrize("given, seconds", [("350", 350), (350, 350), ("5m", 300), ("aws_nat_gateway", 350), (None, None)])
+@pytest.mark.parametrize(
+    "given, seconds", [("350", 350), (350, 350), ("5m", 300), ("aws_nat_gateway", 350), (None, None)]
+)
 def test_a_name_is_as_good_as_a_time(given, seconds):
     found = policies.idle_timeout({"idle_timeout": given})
     assert (found and found.seconds) == seconds

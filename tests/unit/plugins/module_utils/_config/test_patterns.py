@@ -4,18 +4,37 @@ import pytest
 from ansible_collections.fleetops.keepalive.plugins.module_utils._config import examples, patterns
 
 
-@pytest.mark.parametrize("text, listed, fits", [
-    ("backup", "backup", True), ("backup", "Backup", False), ("backup", "b*", True), ("backup", "b?ckup", True), ("backup", "*,!backup", False),
-    ("root", "!backup", False), ("root", "*,!backup", True), ("a.b", "a.b", True), ("axb", "a.b", False), ("a[b", "a[b", True),
-])
+@pytest.mark.parametrize(
+    "text, listed, fits",
+    [
+        ("backup", "backup", True),
+        ("backup", "Backup", False),
+        ("backup", "b*", True),
+        ("backup", "b?ckup", True),
+        ("backup", "*,!backup", False),
+        ("root", "!backup", False),
+        ("root", "*,!backup", True),
+        ("a.b", "a.b", True),
+        ("axb", "a.b", False),
+        ("a[b", "a[b", True),
+    ],
+)
 def test_pattern_lists(text, listed, fits):
     assert patterns.matches_list(text, listed) == fits
 
 
-@pytest.mark.parametrize("address, listed, fits", [
-    ("10.0.0.5", "10.0.0.0/8", True), ("10.0.0.5", "!10.0.0.5,10.0.0.0/8", False), ("192.0.2.7", "10.*", False), ("10.1.2.3", "10.*", True),
-    ("2001:db8::9", "2001:db8::/32", True), ("2001:db8::9", "10.0.0.0/8", False), ("10.0.0.5", "nonsense/99", False),
-])
+@pytest.mark.parametrize(
+    "address, listed, fits",
+    [
+        ("10.0.0.5", "10.0.0.0/8", True),
+        ("10.0.0.5", "!10.0.0.5,10.0.0.0/8", False),
+        ("192.0.2.7", "10.*", False),
+        ("10.1.2.3", "10.*", True),
+        ("2001:db8::9", "2001:db8::/32", True),
+        ("2001:db8::9", "10.0.0.0/8", False),
+        ("10.0.0.5", "nonsense/99", False),
+    ],
+)
 def test_address_lists(address, listed, fits):
     assert patterns.address_matches_list(address, listed) == fits
 
@@ -26,7 +45,9 @@ def test_an_example_fits_its_list(listed):
     assert found and all(patterns.matches_list(text, listed) for text in found)
 
 
-@pytest.mark.parametrize("listed", ["10.0.0.0/8", "192.0.2.7", "10.*", "!10.0.0.1,10.0.0.0/8", "2001:db8::/32", "192.0.2.1/32"])
+@pytest.mark.parametrize(
+    "listed", ["10.0.0.0/8", "192.0.2.7", "10.*", "!10.0.0.1,10.0.0.0/8", "2001:db8::/32", "192.0.2.1/32"]
+)
 def test_an_example_address_fits_its_list(listed):
     assert patterns.address_matches_list(examples.address(listed, "203.0.113.9"), listed)
 

@@ -9,12 +9,22 @@ import pytest
 from ansible_collections.fleetops.keepalive.plugins.module_utils._host import descendants, proc
 from ansible_collections.fleetops.keepalive.plugins.module_utils._host.proc import Process
 
-ROWS = {pid: Process(pid, parent, pid, pid, "x", "S", 0) for pid, parent in [(9, 3), (2, 1), (3, 2), (4, 2), (5, 4), (6, 1), (7, 6), (10, 11), (11, 10)]}
+ROWS = {
+    pid: Process(pid, parent, pid, pid, "x", "S", 0)
+    for pid, parent in [(9, 3), (2, 1), (3, 2), (4, 2), (5, 4), (6, 1), (7, 6), (10, 11), (11, 10)]
+}
 
 
 @pytest.mark.parametrize(
     "pid, spared, found",
-    [(1, (), [2, 6, 3, 4, 7, 9, 5]), (1, {4}, [2, 6, 3, 7, 9]), (2, (), [3, 4, 9, 5]), (5, (), []), (1, {2, 6}, []), (10, (), [11, 10])],
+    [
+        (1, (), [2, 6, 3, 4, 7, 9, 5]),
+        (1, {4}, [2, 6, 3, 7, 9]),
+        (2, (), [3, 4, 9, 5]),
+        (5, (), []),
+        (1, {2, 6}, []),
+        (10, (), [11, 10]),
+    ],
 )
 def test_whoever_descends_is_found_and_a_circle_does_no_harm(pid, spared, found):
     """Rows are read one after the other, so that they may contradict each other."""
@@ -44,12 +54,14 @@ def in_a_process(function):
 
 
 def marked(marker):
-    return subprocess.run(["pgrep", "-f", f"sleep {marker}"], stdout=subprocess.PIPE, check=False).stdout.split()
+    return subprocess.run(
+        ["pgrep", "-f", f"sleep {marker}"], stdout=subprocess.PIPE, check=False
+    ).stdout.split()
 
 
 @pytest.mark.parametrize("escape", ESCAPES)
 def test_everything_is_ended(escape):
-    marker = str(10 ** 8 + int.from_bytes(os.urandom(3), "big"))
+    marker = str(10**8 + int.from_bytes(os.urandom(3), "big"))
 
     def end():
         subprocess.Popen(["sh", "-c", ESCAPES[escape].format(marker)])
@@ -65,7 +77,10 @@ def test_everything_is_ended(escape):
 
 def test_one_that_forks_and_ends_again_and_again_is_ended(tmp_path):
     program = tmp_path / "chain.py"
-    program.write_text("import os\nos.setsid()\nend = os.times()[4] + 60\nwhile os.times()[4] < end:\n    if os.fork():\n        os._exit(0)\n")
+    program.write_text(
+        "import os\nos.setsid()\nend = os.times()[4] + 60\nwhile os.times()[4] < end:\n    if os.fork():\n  "
+        "      os._exit(0)\n"
+    )
 
     def end():
         subprocess.Popen([sys.executable, str(program)])
@@ -78,10 +93,16 @@ def test_one_that_forks_and_ends_again_and_again_is_ended(tmp_path):
 
 def test_what_was_there_before_is_spared():
     def end():
-        with subprocess.Popen(["sh", "-c", "sleep 60 & wait"]) as before, subprocess.Popen(["sleep", "60"]) as later:
+        with subprocess.Popen(["sh", "-c", "sleep 60 & wait"]) as before, subprocess.Popen(
+            ["sleep", "60"]
+        ) as later:
             time.sleep(0.2)
             descendants.end({before.pid})
-            status = 0 if later.poll() is not None and before.poll() is None and descendants.below(before.pid) else 1
+            status = (
+                0
+                if later.poll() is not None and before.poll() is None and descendants.below(before.pid)
+                else 1
+            )
             descendants.end()
         return status
 
@@ -110,8 +131,11 @@ def until(condition, seconds=20):
 
 def test_a_group_is_ended_with_what_is_seen_of_it():
     """Here its first process, which has ended; a group of this process's own session may hold others."""
+
     def end():
-        with subprocess.Popen(["sh", "-c", "sleep 60 & exec true"], start_new_session=True) as first, subprocess.Popen(["sleep", "60"]) as own:
+        with subprocess.Popen(
+            ["sh", "-c", "sleep 60 & exec true"], start_new_session=True
+        ) as first, subprocess.Popen(["sleep", "60"]) as own:
             is_there = until(lambda: any(row.group == first.pid != row.pid for row in proc.table().values()))
             rows = proc.table()
             descendants._kill_groups([rows[first.pid], rows[own.pid]])

@@ -11,11 +11,25 @@ from ansible_collections.fleetops.keepalive.plugins.module_utils._host import fi
 def test_one_look_does_not_contradict_itself(tmp_path):
     path, source = tmp_path / "config", files.FileSystem()
     path.write_text("before")
-    seen = [(source.read(str(path)), source.exists(str(path)), source.glob(str(tmp_path / "*")), source.target(str(path)))]
+    seen = [
+        (
+            source.read(str(path)),
+            source.exists(str(path)),
+            source.glob(str(tmp_path / "*")),
+            source.target(str(path)),
+        )
+    ]
     path.unlink()
     path.symlink_to("elsewhere")
     (tmp_path / "other").touch()
-    seen.append((source.read(str(path)), source.exists(str(path)), source.glob(str(tmp_path / "*")), source.target(str(path))))
+    seen.append(
+        (
+            source.read(str(path)),
+            source.exists(str(path)),
+            source.glob(str(tmp_path / "*")),
+            source.target(str(path)),
+        )
+    )
     assert seen[0] == seen[1]
     source.look_again()
     assert not source.exists(str(path)) and len(source.glob(str(tmp_path / "*"))) == 2

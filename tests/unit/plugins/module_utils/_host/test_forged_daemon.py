@@ -1,4 +1,5 @@
-"""A process that only calls itself sshd: another account's title is neither signalled nor, as the way back, run."""
+"""A process that only calls itself sshd: another account's title is neither signalled nor, as the way back,
+run."""
 
 import os
 import shutil
@@ -21,8 +22,12 @@ def _folder():
         yield Path(folder)
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root can start a process of another account, and is who would be fooled")
-@pytest.mark.parametrize("process, program", [(NOBODY, 0), (0, NOBODY)], ids=["another's process", "another's program"])
+@pytest.mark.skipif(
+    os.geteuid() != 0, reason="only root can start a process of another account, and is who would be fooled"
+)
+@pytest.mark.parametrize(
+    "process, program", [(NOBODY, 0), (0, NOBODY)], ids=["another's process", "another's program"]
+)
 def test_a_title_of_another_account_is_not_believed(folder, process, program):
     forged = folder / "sshd"
     shutil.copy(shutil.which("sleep"), str(forged))

@@ -7,7 +7,16 @@ import time
 
 import pytest
 from ansible_collections.fleetops.keepalive.plugins.module_utils._config.errors import KeepaliveError
-from ansible_collections.fleetops.keepalive.plugins.module_utils._host import daemon, openssh, proc, run, service, system, systemd, watchdog
+from ansible_collections.fleetops.keepalive.plugins.module_utils._host import (
+    daemon,
+    openssh,
+    proc,
+    run,
+    service,
+    system,
+    systemd,
+    watchdog,
+)
 from ansible_collections.fleetops.keepalive.plugins.module_utils._probe.command import command
 
 SECONDS = 1
@@ -19,7 +28,8 @@ UNITS = "Id=ssh.service\nActiveState=active\nMainPID=812\nKillMode=process\n\nId
 
 @pytest.fixture(name="programs", autouse=True)
 def _programs(monkeypatch, tmp_path):
-    """A machine with systemd and no other programs on the PATH than those that are made; gives what makes one and returns its path."""
+    """A machine with systemd and no other programs on the PATH than those that are made; gives what makes one
+    and returns its path."""
     folder = tmp_path / "bin"
     folder.mkdir()
     monkeypatch.setenv("PATH", str(folder))
@@ -28,7 +38,11 @@ def _programs(monkeypatch, tmp_path):
     monkeypatch.setattr(systemd, "TELL_SECONDS", SECONDS)
     monkeypatch.setattr(watchdog, "START_SECONDS", SECONDS)
     monkeypatch.setattr(systemd, "FOLDER", str(tmp_path))
-    monkeypatch.setattr(proc, "title", lambda pid: "sshd: /usr/sbin/sshd -D [listener] 0 of 10-100 startups" if pid == 812 else "")
+    monkeypatch.setattr(
+        proc,
+        "title",
+        lambda pid: "sshd: /usr/sbin/sshd -D [listener] 0 of 10-100 startups" if pid == 812 else "",
+    )
     began = time.monotonic()
 
     def make(name, script):
@@ -48,19 +62,28 @@ def test_systemctl_hangs_when_the_unit_is_looked_for(programs, monkeypatch):
     monkeypatch.setattr(systemd, "ANSWER_SECONDS", SECONDS)
     programs("systemctl", HANGS)
     for ask in (lambda: service.find(MAIN, "sshd"), lambda: service.is_live_at_once(MAIN)):
-        with pytest.raises(KeepaliveError, match=r"^systemctl: did not answer within 1 s and was ended; see why it hangs \(systemctl show "):
+        with pytest.raises(
+            KeepaliveError,
+            match=r"^systemctl: did not answer within 1 s and was ended; see why it hangs \(systemctl show ",
+        ):
             ask()
 
 
 def test_systemctl_is_missing_when_the_unit_is_looked_for():
     for ask in (lambda: service.find(MAIN, "sshd"), lambda: service.is_live_at_once(MAIN)):
-        with pytest.raises(KeepaliveError, match=r"^systemctl: could not be run \(No such file or directory\); see whether it is there"):
+        with pytest.raises(
+            KeepaliveError,
+            match=r"^systemctl: could not be run \(No such file or directory\); see whether it is there",
+        ):
             ask()
 
 
 def test_systemctl_hangs_at_the_restart(programs):
     programs("systemctl", systemctl_that_hangs_at("restart", "active"))
-    with pytest.raises(KeepaliveError, match=r"^systemctl: did not answer within 1 s .*\(systemctl restart -- ssh\.service\), and run this again$"):
+    with pytest.raises(
+        KeepaliveError,
+        match=r"^systemctl: did not answer within 1 s .*\(systemctl restart -- ssh\.service\), and run this again$",
+    ):
         service.find(MAIN, "sshd").load()
 
 
@@ -68,7 +91,10 @@ def test_systemctl_hangs_at_the_reload(programs, monkeypatch):
     monkeypatch.setattr(daemon, "listening_sockets", lambda pid: {"4711"})
     monkeypatch.setattr(proc, "is_alive", lambda pid: True)
     programs("systemctl", systemctl_that_hangs_at("reload"))
-    with pytest.raises(KeepaliveError, match=r"^systemctl: did not answer within 1 s .*\(systemctl reload -- ssh\.service\), and run this again$"):
+    with pytest.raises(
+        KeepaliveError,
+        match=r"^systemctl: did not answer within 1 s .*\(systemctl reload -- ssh\.service\), and run this again$",
+    ):
         service.find(MAIN, "sshd").load()
 
 
@@ -83,17 +109,25 @@ def test_a_unit_with_the_name_of_an_option_is_a_unit(programs, tmp_path, name):
 def test_sshd_hangs_at_the_check(programs):
     programs("systemctl", systemctl_that_hangs_at("reload"))
     sshd = programs("sshd", HANGS)
-    with pytest.raises(KeepaliveError, match=r"sshd: did not answer within 1 s .*\(\S+/sshd -t -f /etc/ssh/sshd_config\)"):
+    with pytest.raises(
+        KeepaliveError, match=r"sshd: did not answer within 1 s .*\(\S+/sshd -t -f /etc/ssh/sshd_config\)"
+    ):
         service.find(MAIN, sshd).check(sshd)
 
 
-@pytest.mark.parametrize("ask", [
-    openssh.about,
-    lambda program: openssh.ask_sshd(program, MAIN),
-    lambda program: openssh.ask_ssh(program, MAIN, "gw"),
-], ids=["its version", "sshd -T", "ssh -G"])
+@pytest.mark.parametrize(
+    "ask",
+    [
+        openssh.about,
+        lambda program: openssh.ask_sshd(program, MAIN),
+        lambda program: openssh.ask_ssh(program, MAIN, "gw"),
+    ],
+    ids=["its version", "sshd -T", "ssh -G"],
+)
 def test_openssh_hangs(programs, ask):
-    with pytest.raises(KeepaliveError, match=r"/ssh: did not answer within 1 s and was ended; see why it hangs \("):
+    with pytest.raises(
+        KeepaliveError, match=r"/ssh: did not answer within 1 s and was ended; see why it hangs \("
+    ):
         ask(programs("ssh", HANGS))
 
 
@@ -109,12 +143,17 @@ def test_rpm_that_hangs_tells_nothing_of_the_package(programs):
 
 
 def test_ssh_hangs_at_the_question_for_jump_hosts(programs):
-    with pytest.raises(KeepaliveError, match=r"/ssh: did not answer within 1 s and was ended; see why it hangs \(\S+/ssh -G .* -- gw\)"):
+    with pytest.raises(
+        KeepaliveError,
+        match=r"/ssh: did not answer within 1 s and was ended; see why it hangs \(\S+/ssh -G .* -- gw\)",
+    ):
         command(programs("ssh", HANGS), 900, "gw")
 
 
 def test_ssh_is_missing_at_the_question_for_jump_hosts():
-    with pytest.raises(KeepaliveError, match=r"^/nowhere/ssh: could not be run \(No such file or directory\)"):
+    with pytest.raises(
+        KeepaliveError, match=r"^/nowhere/ssh: could not be run \(No such file or directory\)"
+    ):
         command("/nowhere/ssh", 900, "gw")
 
 
@@ -131,10 +170,17 @@ def test_the_watchdog_is_started_without_systemd_run(programs, monkeypatch, tmp_
 
 
 def test_the_watchdog_has_with_it_what_waits_for_programs(tmp_path):
-    """Its zip is imported by a Python that knows nothing else, as on a host from which Ansible has taken away what it had copied."""
+    """Its zip is imported by a Python that knows nothing else, as on a host from which Ansible has taken away
+    what it had copied."""
     program, room = str(tmp_path / "program"), run.__package__
     making = f"import sys; from {room} import watchdog; watchdog._write_program(sys.argv[1], {{}})"
-    subprocess.run([sys.executable, "-c", making, program], env={"PYTHONPATH": os.pathsep.join(sys.path), "PYTHONDONTWRITEBYTECODE": "1"}, check=True)
+    subprocess.run(
+        [sys.executable, "-c", making, program],
+        env={"PYTHONPATH": os.pathsep.join(sys.path), "PYTHONDONTWRITEBYTECODE": "1"},
+        check=True,
+    )
     using = f"import sys; sys.path.insert(0, sys.argv[1]); from {room} import systemd; print(systemd.run.__code__.co_filename)"
-    told = subprocess.run([sys.executable, "-I", "-c", using, program], stdout=subprocess.PIPE, check=True).stdout.decode()
+    told = subprocess.run(
+        [sys.executable, "-I", "-c", using, program], stdout=subprocess.PIPE, check=True
+    ).stdout.decode()
     assert told == f"{program}/{run.__name__.replace('.', '/')}.py\n"

@@ -19,7 +19,11 @@ def _log(monkeypatch, tmp_path):
 
 def test_a_line_has_our_name_and_the_facility_of_logins(log):
     host_log.tell("a login")
-    assert re.fullmatch(rb"<85>(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) [ 0-9]\d \d\d:\d\d:\d\d fleetops\.keepalive\[\d+\]: a login", log.recv(9999))
+    assert re.fullmatch(
+        rb"<85>(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) [ 0-9]\d \d\d:\d\d:\d\d "
+        rb"fleetops\.keepalive\[\d+\]: a login",
+        log.recv(9999),
+    )
     host_log.tell("a stranger", host_log.WARNING)
     assert log.recv(9999).startswith(b"<84>")
 
@@ -28,7 +32,7 @@ def test_a_line_is_one_line_of_printable_characters(log):
     host_log.tell("a\nsshd[1]: Failed password\r\x00\x1b[2J\x7f\x9b ü \u2028 \ud800 \\ " + "x" * 5000)
     told = log.recv(9999)
     assert re.fullmatch(rb"[ -~]+", told)
-    assert br"]: a\nsshd[1]: Failed password\r\x00\x1b[2J\x7f\x9b \xfc \u2028 \ud800 \\ xxx" in told
+    assert rb"]: a\nsshd[1]: Failed password\r\x00\x1b[2J\x7f\x9b \xfc \u2028 \ud800 \\ xxx" in told
     assert len(told) < 1000
 
 

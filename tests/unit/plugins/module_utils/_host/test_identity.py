@@ -1,4 +1,5 @@
-"""What a process that acts as a user holds of its parent, and what the parent believes of it. Here the user is whoever runs this;
+"""What a process that acts as a user holds of its parent, and what the parent believes of it. Here the user
+is whoever runs this;
 tests/integration/test_hostile_users.py has users of their own."""
 
 import os
@@ -18,8 +19,19 @@ def test_it_holds_nothing_that_its_parent_has_open(tmp_path):
     secret.write_text("x")
     with secret.open() as held:
         os.set_inheritable(held.fileno(), True)
-        told = identity.as_user(ME, lambda: {"open": [os.readlink("/proc/self/fd/" + name) for name in os.listdir("/proc/self/fd") if _is_open(name)]})
-    assert [path for path in told["open"] if path != "/dev/null"] == [path for path in told["open"] if path.startswith("pipe:")]
+        told = identity.as_user(
+            ME,
+            lambda: {
+                "open": [
+                    os.readlink("/proc/self/fd/" + name)
+                    for name in os.listdir("/proc/self/fd")
+                    if _is_open(name)
+                ]
+            },
+        )
+    assert [path for path in told["open"] if path != "/dev/null"] == [
+        path for path in told["open"] if path.startswith("pipe:")
+    ]
     assert len(told["open"]) == 4
 
 
@@ -28,7 +40,9 @@ def _is_open(name):
 
 
 def test_it_has_a_session_a_folder_and_a_mask_of_its_own():
-    told = identity.as_user(ME, lambda: {"session": os.getsid(0), "pid": os.getpid(), "folder": os.getcwd(), "mask": os.umask(0)})
+    told = identity.as_user(
+        ME, lambda: {"session": os.getsid(0), "pid": os.getpid(), "folder": os.getcwd(), "mask": os.umask(0)}
+    )
     assert told == {"session": told["pid"], "pid": told["pid"], "folder": "/", "mask": 0o077}
 
 
@@ -37,6 +51,7 @@ def test_what_it_raises_is_told():
         error = KeepaliveError("no")
         error.provenance = ["a line"]
         raise error
+
     with pytest.raises(KeepaliveError) as told:
         identity.as_user(ME, fail)
     assert (str(told.value), told.value.provenance) == ("no", ["a line"])
@@ -52,6 +67,7 @@ def sentence(function):
 def raising(error):
     def function():
         raise error
+
     return function
 
 
@@ -59,6 +75,7 @@ def sending(number):
     def function():
         os.kill(os.getpid(), number)
         time.sleep(60)
+
     return function
 
 
@@ -82,15 +99,21 @@ def test_time_that_is_up_leaves_no_temporary_folder_behind(monkeypatch, tmp_path
             time.sleep(60)
         finally:
             left.unlink()
+
     assert "stopped after 1 s" in sentence(function)
     assert not left.exists()
 
 
 def test_an_answer_without_end_is_not_listened_to():
     def function():
-        [writer] = [number for number in map(int, os.listdir("/proc/self/fd")) if number > 2 and os.path.exists("/proc/self/fd/%d" % number)]
+        [writer] = [
+            number
+            for number in map(int, os.listdir("/proc/self/fd"))
+            if number > 2 and os.path.exists("/proc/self/fd/%d" % number)
+        ]
         while True:
             os.write(writer, b" " * 65536)
+
     start = time.monotonic()
     assert "longer than 2 MiB" in sentence(function)
     assert time.monotonic() - start < identity.LONGEST / 2
@@ -104,24 +127,45 @@ def test_other_errors_are_one_sentence_too():
     sentence(raising(KeepaliveError("x" * 100000)))
 
 
-@pytest.mark.parametrize("told", [
-    b"", b"{", b"[]", b"7", b"\xff", b'"done"', b"{}", b'{"done": 7}', b'{"done": null}', b'{"done": null, "refused": "x", "provenance": 5}', b"[" * 100000,
-])
+@pytest.mark.parametrize(
+    "told",
+    [
+        b"",
+        b"{",
+        b"[]",
+        b"7",
+        b"\xff",
+        b'"done"',
+        b"{}",
+        b'{"done": 7}',
+        b'{"done": null}',
+        b'{"done": null, "refused": "x", "provenance": 5}',
+        b"[" * 100000,
+    ],
+)
 def test_an_answer_that_makes_no_sense_is_not_believed(told):
     assert "no answer that makes sense" in str(identity._understood("alice", told))
 
 
-@pytest.mark.parametrize("value, shown", [
-    ("a\nb\x1b[2J\x07\u202e\udcff\x85", r"a\x0ab\x1b[2J\x07\u202e\xff\x85"),
-    ({"k\n": ["\r", {"before": "a\n\tb\r\x1b"}]}, {r"k\x0a": [r"\x0d", {"before": "a\n\tb\\x0d\\x1b"}]}),
-    ({"changed": True, "drop_after": None, "number": 7, "text": "ü \u65e5"}, {"changed": True, "drop_after": None, "number": 7, "text": "ü \u65e5"}),
-])
+@pytest.mark.parametrize(
+    "value, shown",
+    [
+        ("a\nb\x1b[2J\x07\u202e\udcff\x85", r"a\x0ab\x1b[2J\x07\u202e\xff\x85"),
+        ({"k\n": ["\r", {"before": "a\n\tb\r\x1b"}]}, {r"k\x0a": [r"\x0d", {"before": "a\n\tb\\x0d\\x1b"}]}),
+        (
+            {"changed": True, "drop_after": None, "number": 7, "text": "ü \u65e5"},
+            {"changed": True, "drop_after": None, "number": 7, "text": "ü \u65e5"},
+        ),
+    ],
+)
 def test_texts_do_nothing_to_a_terminal(value, shown):
     assert identity.harmless(value) == shown
 
 
 def test_many_are_done_side_by_side_and_told_in_order():
     start = time.monotonic()
-    answers = identity.each_as_user([ME] * 2 * identity.AT_ONCE, lambda entry: time.sleep(0.5) or {"name": entry.pw_name})
+    answers = identity.each_as_user(
+        [ME] * 2 * identity.AT_ONCE, lambda entry: time.sleep(0.5) or {"name": entry.pw_name}
+    )
     assert answers == [{"name": ME.pw_name}] * 2 * identity.AT_ONCE
     assert time.monotonic() - start < 0.5 * identity.AT_ONCE

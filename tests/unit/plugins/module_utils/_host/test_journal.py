@@ -5,7 +5,6 @@ import stat
 from unittest import mock
 
 import pytest
-
 from ansible_collections.fleetops.keepalive.plugins.module_utils._config.errors import KeepaliveError
 from ansible_collections.fleetops.keepalive.plugins.module_utils._host.journal import Journal
 
@@ -74,7 +73,13 @@ def test_one_file_of_two_back_leaves_the_other(journal, main):
     journal.record(str(main) + ".new", None, b"3")
     journal.record(str(main), b"2", b"1")
     (entry,) = journal.entries()
-    assert (entry.path, entry.before, entry.mode, entry.uid, entry.gid) == (str(main) + ".new", None, None, None, None)
+    assert (entry.path, entry.before, entry.mode, entry.uid, entry.gid) == (
+        str(main) + ".new",
+        None,
+        None,
+        None,
+        None,
+    )
 
 
 def test_an_edit_by_somebody_else_in_between_is_remembered(journal, main):
@@ -131,7 +136,17 @@ def test_nobody_else_can_read_it(journal, main, folder):
 
 @pytest.mark.parametrize(
     "content",
-    [b"", b"{", b"\xff", b"[]", b"null", b"{}", b'{"files": [{}]}', b'{"files": [{"path": 1}]}', b'{"files": 7}']
+    [
+        b"",
+        b"{",
+        b"\xff",
+        b"[]",
+        b"null",
+        b"{}",
+        b'{"files": [{}]}',
+        b'{"files": [{"path": 1}]}',
+        b'{"files": 7}',
+    ]
     + [b'{"files": [{"path":"p","before":"***","mode":1,"uid":0,"gid":0,"written":[],"foreign":false}]}'],
 )
 def test_a_damaged_journal_is_one_sentence_that_says_what_to_do(journal, main, content):
@@ -164,7 +179,9 @@ def test_a_kill_leaves_the_old_journal_or_the_new_one(journal, main, folder):
         old = journal.entries()
         child = os.fork()
         if child == 0:
-            with mock.patch.object(os, call, side_effect=lambda *_arguments, **_options: os.kill(os.getpid(), 9)):
+            with mock.patch.object(
+                os, call, side_effect=lambda *_arguments, **_options: os.kill(os.getpid(), 9)
+            ):
                 journal.record(str(main), b"2", call.encode())
             os._exit(0)
         assert os.waitpid(child, 0)[1] == 9, call

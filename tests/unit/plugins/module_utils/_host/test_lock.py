@@ -4,7 +4,6 @@ import os
 import signal
 
 import pytest
-
 from ansible_collections.fleetops.keepalive.plugins.module_utils._config.errors import KeepaliveError
 from ansible_collections.fleetops.keepalive.plugins.module_utils._host.lock import check, locked
 
@@ -57,7 +56,9 @@ def test_the_wait_ends_in_a_sentence(tmp_path):
             os.write(writer, b"held")
             signal.pause()
     assert os.read(reader, 4) == b"held"
-    with pytest.raises(KeepaliveError, match=f"has held the lock on {folder} for more than 0.1 s: wait until it has ended"):
+    with pytest.raises(
+        KeepaliveError, match=f"has held the lock on {folder} for more than 0.1 s: wait until it has ended"
+    ):
         take(folder, 0.1)
     os.kill(child, signal.SIGKILL)
     os.waitpid(child, 0)

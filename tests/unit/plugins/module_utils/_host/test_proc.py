@@ -16,13 +16,22 @@ TABLE = """\
 
 
 def test_a_table_of_sockets_is_read_row_by_row():
-    assert [(row.inode, row.state) for row in proc.parse_tcp(TABLE)] == [("4711", proc.LISTENING), ("4712", proc.ESTABLISHED), ("4713", proc.LISTENING)]
+    assert [(row.inode, row.state) for row in proc.parse_tcp(TABLE)] == [
+        ("4711", proc.LISTENING),
+        ("4712", proc.ESTABLISHED),
+        ("4713", proc.LISTENING),
+    ]
     assert proc.parse_tcp("") == []
 
 
 def test_the_sockets_of_this_process_are_found_by_their_state():
-    with socket.create_server(("127.0.0.1", 0)) as server, socket.create_connection(server.getsockname()) as near:
-        listening, established = ([row.inode for row in proc.tcp_sockets(os.getpid(), state)] for state in (proc.LISTENING, proc.ESTABLISHED))
+    with socket.create_server(("127.0.0.1", 0)) as server, socket.create_connection(
+        server.getsockname()
+    ) as near:
+        listening, established = (
+            [row.inode for row in proc.tcp_sockets(os.getpid(), state)]
+            for state in (proc.LISTENING, proc.ESTABLISHED)
+        )
         held = proc.sockets(os.getpid())
         assert str(os.fstat(server.fileno()).st_ino) in set(listening) & set(held)
         assert str(os.fstat(near.fileno()).st_ino) in set(established) & set(held)
@@ -52,4 +61,9 @@ def test_a_process_began_between_what_the_clock_said_before_and_after():
 
 def test_nothing_is_read_of_a_process_that_is_not_there():
     gone = 2**22 + 1
-    assert (proc.process(gone), proc.title(gone), proc.sockets(gone), proc.read(gone, "stat")) == (None, "", [], "")
+    assert (proc.process(gone), proc.title(gone), proc.sockets(gone), proc.read(gone, "stat")) == (
+        None,
+        "",
+        [],
+        "",
+    )

@@ -37,7 +37,8 @@ def wait_for_end(*pids):
 
 @pytest.fixture(name="left_nothing", autouse=True)
 def _left_nothing(tmp_path, monkeypatch):
-    """What the scripts note in the file pids has ended after each test, and no descriptor is open that was not before."""
+    """What the scripts note in the file pids has ended after each test, and no descriptor is open that was
+    not before."""
     monkeypatch.chdir(tmp_path)
     before = os.listdir("/proc/self/fd")
     yield
@@ -98,19 +99,30 @@ def test_it_has_a_session_of_its_own():
 
 def test_a_program_that_hangs_is_ended():
     assert refused("echo $$ > pids; exec sleep 600") == (
-        "sh: did not answer within 0.5 s and was ended; see why it hangs (sh -c 'echo $$ > pids; exec sleep 600' sh), and run this again"
+        "sh: did not answer within 0.5 s and was ended; see why it hangs (sh -c 'echo $$ > pids; exec sleep "
+        "600' sh), and run this again"
     )
 
 
-@pytest.mark.parametrize("script", [
-    "sleep 600 & echo $! > pids; exit 0",
-    "(trap '' TERM HUP; sleep 600 & echo $! >> pids; wait) & echo $! $$ >> pids; wait",
-    "sleep 600 >/dev/null & echo $! > pids; exit 0",
-    "trap '' TERM HUP INT; echo $$ > pids; while :; do sleep 600; done",
-    "echo $$ > pids; exec sleep 600 >/dev/null 2>&1",
-    "echo $$ > pids; kill -STOP $$",
-], ids=["a grandchild has its output", "a grandchild's child, too", "a grandchild has its complaints", "it takes no signal",
-        "it has closed its output", "it is stopped"])
+@pytest.mark.parametrize(
+    "script",
+    [
+        "sleep 600 & echo $! > pids; exit 0",
+        "(trap '' TERM HUP; sleep 600 & echo $! >> pids; wait) & echo $! $$ >> pids; wait",
+        "sleep 600 >/dev/null & echo $! > pids; exit 0",
+        "trap '' TERM HUP INT; echo $$ > pids; while :; do sleep 600; done",
+        "echo $$ > pids; exec sleep 600 >/dev/null 2>&1",
+        "echo $$ > pids; kill -STOP $$",
+    ],
+    ids=[
+        "a grandchild has its output",
+        "a grandchild's child, too",
+        "a grandchild has its complaints",
+        "it takes no signal",
+        "it has closed its output",
+        "it is stopped",
+    ],
+)
 def test_whatever_a_program_that_hangs_is_at(script):
     assert "did not answer within 0.5 s" in refused(script)
 
@@ -146,11 +158,16 @@ def test_an_answer_may_be_long(script):
     assert len(done.output + done.complaint) == 16 << 20
 
 
-@pytest.mark.parametrize("script", ["cat /dev/zero", "cat /dev/zero >&2", "head -c 9000000 /dev/zero; head -c 9000000 /dev/zero >&2"])
+@pytest.mark.parametrize(
+    "script",
+    ["cat /dev/zero", "cat /dev/zero >&2", "head -c 9000000 /dev/zero; head -c 9000000 /dev/zero >&2"],
+)
 def test_an_answer_may_not_be_endless(script):
     with pytest.raises(KeepaliveError) as error:
         shell("echo $$ > pids; sleep 600 & echo $! >> pids; " + script)
-    assert str(error.value).startswith("sh: answered more than 16 MiB and was ended; see what it says (sh -c ")
+    assert str(error.value).startswith(
+        "sh: answered more than 16 MiB and was ended; see what it says (sh -c "
+    )
 
 
 PROGRAMS = {
@@ -168,23 +185,31 @@ def test_a_program_that_cannot_be_run_is_one_sentence(tmp_path, mode, reason):
         program.chmod(mode)
     with pytest.raises(KeepaliveError) as error:
         run([str(program)])
-    assert str(error.value) == f"{program}: could not be run ({reason}); see whether it is there, and whether this account may run it"
+    assert (
+        str(error.value)
+        == f"{program}: could not be run ({reason}); see whether it is there, and whether this account may run it"
+    )
 
 
 def test_a_program_that_is_not_on_the_path(monkeypatch, tmp_path):
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setattr(running, "_USUAL", str(tmp_path))
-    with pytest.raises(KeepaliveError, match=r"^systemctl: could not be run \(No such file or directory\); see whether"):
+    with pytest.raises(
+        KeepaliveError, match=r"^systemctl: could not be run \(No such file or directory\); see whether"
+    ):
         run(["systemctl", "show"])
 
 
 def test_arguments_that_no_program_can_have():
-    with pytest.raises(KeepaliveError, match=r"^sh: cannot be given 'a\\x00b' as arguments \(embedded null byte\)$"):
+    with pytest.raises(
+        KeepaliveError, match=r"^sh: cannot be given 'a\\x00b' as arguments \(embedded null byte\)$"
+    ):
         run(["sh", "a\0b"])
 
 
 class Alarm(BaseException):
-    """What a signal's handler raises wherever this process is at; so is the time of a user's process ended."""
+    """What a signal's handler raises wherever this process is at; so is the time of a user's process
+    ended."""
 
 
 def test_who_waits_no_longer_leaves_nothing_behind():

@@ -3,9 +3,14 @@
 import os
 
 import pytest
-
 from ansible_collections.fleetops.keepalive.plugins.module_utils._config.errors import KeepaliveError
-from ansible_collections.fleetops.keepalive.plugins.module_utils._host import daemon, openssh, proc, service, systemd
+from ansible_collections.fleetops.keepalive.plugins.module_utils._host import (
+    daemon,
+    openssh,
+    proc,
+    service,
+    systemd,
+)
 from ansible_collections.fleetops.keepalive.plugins.module_utils._host.run import Done
 
 DEBIAN = "sshd: /usr/sbin/sshd -D [listener] 0 of 10-100 startups"
@@ -38,20 +43,26 @@ class Machine:
         monkeypatch.setattr(systemd, "run", self._run)
         monkeypatch.setattr(openssh, "ask_sshd", self._ask_sshd)
         monkeypatch.setattr(proc, "title", lambda pid: self.titles.get(pid, ""))
-        monkeypatch.setattr(proc, "read", lambda pid, name: "sshd\n" if name == "comm" and pid in self.titles else "")
+        monkeypatch.setattr(
+            proc, "read", lambda pid, name: "sshd\n" if name == "comm" and pid in self.titles else ""
+        )
 
     def _run(self, command, seconds):
-        options, names = command[:command.index("--")], command[command.index("--") + 1:]
+        options, names = command[: command.index("--")], command[command.index("--") + 1 :]
         assert options[0] == "systemctl"
         if options[1] != "show":
             assert seconds > 90, "systemd itself takes so long to give up"
             self.told.append((options[1], *names))
             return Done(0 if self.succeeds else 1, "", "see its\n status\n")
         none = "ActiveState=inactive\nMainPID=0\n"
-        return Done(0, "\n".join("Id={0}\n{1}".format(name, self.units.get(name, none)) for name in names), "")
+        return Done(
+            0, "\n".join("Id={0}\n{1}".format(name, self.units.get(name, none)) for name in names), ""
+        )
 
     def _ask_sshd(self, _program, _path, _connection):
-        return openssh.Answer(self.accepted, {"pidfile": str(self.pid_file)}, None, "", "line 1: Bad configuration option: Prot")
+        return openssh.Answer(
+            self.accepted, {"pidfile": str(self.pid_file)}, None, "", "line 1: Bad configuration option: Prot"
+        )
 
 
 @pytest.fixture
@@ -105,7 +116,10 @@ def test_a_unit_whose_sshd_dies_of_the_reload_is_said_to_have_ended(machine, mon
     machine.succeeds = False
     monkeypatch.setattr(daemon, "GONE_SECONDS", 0)
     monkeypatch.setattr(daemon, "listening_sockets", lambda pid: {"4711"} if machine.told == [] else set())
-    for alive, sentence in ((True, "systemctl reload ssh.service failed: see its status"), (False, r"sshd \(process 812\) ended when it was told")):
+    for alive, sentence in (
+        (True, "systemctl reload ssh.service failed: see its status"),
+        (False, r"sshd \(process 812\) ended when it was told"),
+    ):
         machine.told.clear()
         monkeypatch.setattr(proc, "is_alive", lambda pid, alive=alive: alive)
         with pytest.raises(KeepaliveError, match=sentence):
@@ -159,7 +173,9 @@ def test_a_pid_file_that_does_not_name_this_sshd_is_one_sentence(machine, tmp_pa
 
 def test_a_configuration_too_broken_to_name_its_pid_file_is_refused(machine, tmp_path):
     machine.accepted, machine.pid_file = False, tmp_path
-    with pytest.raises(KeepaliveError, match="sshd refuses /etc/ssh/sshd_config, so nothing was loaded: line 1: Bad"):
+    with pytest.raises(
+        KeepaliveError, match="sshd refuses /etc/ssh/sshd_config, so nothing was loaded: line 1: Bad"
+    ):
         find(method="signal")
 
 
@@ -194,7 +210,11 @@ def test_no_pid_file_at_all_is_one_sentence(machine):
 
 @pytest.mark.parametrize(
     "options",
-    [{"method": "service", "pid_file": "/p"}, {"method": "signal", "unit": "ssh"}, {"unit": "ssh", "pid_file": "/p"}],
+    [
+        {"method": "service", "pid_file": "/p"},
+        {"method": "signal", "unit": "ssh"},
+        {"unit": "ssh", "pid_file": "/p"},
+    ],
 )
 def test_options_that_contradict_each_other_are_refused(machine, options):
     with pytest.raises(KeepaliveError, match="leave one out"):

@@ -1,9 +1,12 @@
 """Several files replaced as one: what an edit by somebody else in between, and a failure half-way, do."""
 
 import pytest
-
 from ansible_collections.fleetops.keepalive.plugins.module_utils._config.errors import KeepaliveError
-from ansible_collections.fleetops.keepalive.plugins.module_utils._host.transaction import Backups, Ownership, Transaction
+from ansible_collections.fleetops.keepalive.plugins.module_utils._host.transaction import (
+    Backups,
+    Ownership,
+    Transaction,
+)
 
 
 @pytest.fixture(name="files")
@@ -21,8 +24,13 @@ def transaction(**how):
 def test_a_file_that_somebody_else_has_edited_is_not_overwritten(tmp_path, files):
     first, second = files
     second.write_bytes(b"by hand\n")
-    with pytest.raises(KeepaliveError, match="second was changed by somebody else while this ran, and nothing was changed by us; run again"):
-        transaction(backups=Backups(str(tmp_path / "kept"))).commit([(str(first), b"one\n", b"1\n"), (str(second), b"two\n", b"2\n")])
+    with pytest.raises(
+        KeepaliveError,
+        match="second was changed by somebody else while this ran, and nothing was changed by us; run again",
+    ):
+        transaction(backups=Backups(str(tmp_path / "kept"))).commit(
+            [(str(first), b"one\n", b"1\n"), (str(second), b"two\n", b"2\n")]
+        )
     assert (first.read_bytes(), second.read_bytes()) == (b"one\n", b"by hand\n")
     assert sorted(path.name for path in tmp_path.rglob("*") if path.is_file()) == ["first", "second"]
 
@@ -36,7 +44,11 @@ def test_a_failure_at_the_second_file_takes_the_first_back_and_the_new_folder_aw
         if path == str(second) and after == b"2\n":
             raise KeepaliveError("no journal")
 
-    changes = [(str(tmp_path / "new" / "file"), None, b"new\n"), (str(first), b"one\n", b"1\n"), (str(second), b"two\n", b"2\n")]
+    changes = [
+        (str(tmp_path / "new" / "file"), None, b"new\n"),
+        (str(first), b"one\n", b"1\n"),
+        (str(second), b"two\n", b"2\n"),
+    ]
     with pytest.raises(KeepaliveError, match="no journal"):
         transaction(before_each=before_each).commit(changes)
     assert (first.read_bytes(), second.read_bytes()) == (b"one\n", b"two\n")

@@ -1,4 +1,5 @@
-"""What a trial decides before any sshd runs: whose it is, and which line of a log tells why a login failed."""
+"""What a trial decides before any sshd runs: whose it is, and which line of a log tells why a login
+failed."""
 
 import os
 import pwd
@@ -28,7 +29,9 @@ ROOT, USER = 0, 1234
         (USER, None, "", "1003", ME),
     ],
 )
-def test_the_account_is_the_kernel_s_word_then_the_controller_s_then_that_of_sudo(monkeypatch, euid, of_session, user, sudo_uid, uid):
+def test_the_account_is_the_kernel_s_word_then_the_controller_s_then_that_of_sudo(
+    monkeypatch, euid, of_session, user, sudo_uid, uid
+):
     monkeypatch.setattr(network, "uid_of_session", lambda: of_session)
     monkeypatch.setattr(os, "geteuid", lambda: euid)
     monkeypatch.delenv("SUDO_UID", raising=False)
@@ -42,7 +45,10 @@ LOGS = [
     ("Connection closed by 192.0.2.7 port 1\n", ""),
     ("Connection from 192.0.2.7\nUser alice not allowed because\nlast\n", "User alice not allowed because"),
     ("first\nlast\n", "last"),
-    ("first\nerror: of sshd\nfleetops.keepalive: the login was ended after 30 s\nfatal: at the end\n", "the login was ended after 30 s"),
+    (
+        "first\nerror: of sshd\nfleetops.keepalive: the login was ended after 30 s\nfatal: at the end\n",
+        "the login was ended after 30 s",
+    ),
 ]
 
 
@@ -60,11 +66,17 @@ def test_without_a_log_one_sentence_says_so(tmp_path):
     for make in (lambda one: one.listen(), lambda one: one.log_in_here("alice", "true")):
         with pytest.raises(KeepaliveError) as told:
             make(Trial("/config", "/sshd", str(tmp_path / "file" / "log")))
-        assert str(told.value).endswith("cannot be made (File exists), so nothing was loaded") or "Not a directory" in str(told.value)
+        assert str(told.value).endswith(
+            "cannot be made (File exists), so nothing was loaded"
+        ) or "Not a directory" in str(told.value)
 
 
 def test_the_relay_is_a_program_by_itself():
     """It is sent as text, and run by whatever Python of the host."""
     source = Path(relay.__file__).read_bytes()
-    imports = [line.split()[1] for line in source.decode("ascii").splitlines() if line.startswith(("import ", "from "))]
+    imports = [
+        line.split()[1]
+        for line in source.decode("ascii").splitlines()
+        if line.startswith(("import ", "from "))
+    ]
     assert imports == ["os", "signal", "socket", "sys", "threading"]

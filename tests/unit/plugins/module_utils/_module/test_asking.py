@@ -20,11 +20,14 @@ def tree(text):
     return read_tree(MAIN, Candidate(Files({MAIN: text})), SSHD, (9, 9), Folders("/etc/ssh"))
 
 
-@pytest.mark.parametrize("doubt, objection, asked, said", [
-    (None, None, True, None),
-    (None, "refused", True, "refused"),
-    ("verify is false", None, False, "verify is false"),
-])
+@pytest.mark.parametrize(
+    "doubt, objection, asked, said",
+    [
+        (None, None, True, None),
+        (None, "refused", True, "refused"),
+        ("verify is false", None, False, "verify is false"),
+    ],
+)
 def test_openssh_is_asked_where_nothing_speaks_against_it(doubt, objection, asked, said):
     found, calls = tree(b"ClientAliveInterval 60\n"), []
 

@@ -12,8 +12,12 @@ MODULES = [path for path in sorted((PLUGINS / "modules").glob("*.py")) if "def m
 
 
 def imported_at_once(path):
-    return {(node.module, name.name) if isinstance(node, ast.ImportFrom) else name.name
-            for node in ast.parse(path.read_text()).body if isinstance(node, (ast.Import, ast.ImportFrom)) for name in node.names}
+    return {
+        (node.module, name.name) if isinstance(node, ast.ImportFrom) else name.name
+        for node in ast.parse(path.read_text()).body
+        if isinstance(node, (ast.Import, ast.ImportFrom))
+        for name in node.names
+    }
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
@@ -25,7 +29,11 @@ def test_a_module_imports_nothing_of_ours_before_it_has_asked_for_the_python(pat
 
 def test_the_boundary_itself_can_be_imported_by_an_old_python():
     room = PLUGINS / "module_utils"
-    assert imported_at_once(room / "_module" / "boundary.py") == {"json", "sys", ("_config.errors", "KeepaliveError")}
+    assert imported_at_once(room / "_module" / "boundary.py") == {
+        "json",
+        "sys",
+        ("_config.errors", "KeepaliveError"),
+    }
     assert imported_at_once(room / "_config" / "errors.py") == set()
 
 
@@ -35,4 +43,6 @@ def test_an_old_python_gets_a_sentence(monkeypatch, capsys):
     with pytest.raises(SystemExit):
         boundary.require_python()
     told = json.loads(capsys.readouterr().out)
-    assert told["failed"] and told["msg"].startswith("fleetops.keepalive needs Python 99.1 or newer on the managed host, and ")
+    assert told["failed"] and told["msg"].startswith(
+        "fleetops.keepalive needs Python 99.1 or newer on the managed host, and "
+    )

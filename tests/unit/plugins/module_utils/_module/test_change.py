@@ -34,17 +34,21 @@ def job(seen, *answers):
         if isinstance(answer, KeepaliveError):
             raise answer
         return {"changed": answer, "dry": dry}
+
     return attempt
 
 
-@pytest.mark.parametrize("check_mode, checks_lock, changes, wanted", [
-    (False, True, True, ["plan", "check", "lock", "write", "unlock"]),
-    (False, False, True, ["plan", "lock", "write", "unlock"]),
-    (True, True, True, ["plan", "check"]),
-    (True, False, True, ["plan", "check"]),
-    (False, True, False, ["plan"]),
-    (True, True, False, ["plan"]),
-])
+@pytest.mark.parametrize(
+    "check_mode, checks_lock, changes, wanted",
+    [
+        (False, True, True, ["plan", "check", "lock", "write", "unlock"]),
+        (False, False, True, ["plan", "lock", "write", "unlock"]),
+        (True, True, True, ["plan", "check"]),
+        (True, False, True, ["plan", "check"]),
+        (False, True, False, ["plan"]),
+        (True, True, False, ["plan"]),
+    ],
+)
 def test_what_happens_in_which_order(seen, check_mode, checks_lock, changes, wanted):
     told = change.carry_out(job(seen, changes, True), check_mode, checks_lock)
     assert seen == wanted
@@ -71,8 +75,12 @@ def test_many_are_written_some_at_a_time(seen):
     assert seen == [
         (list("abcdef"), True),
         "check",
-        "lock", (["a", "d"], False), "unlock",
-        "lock", (["e", "f"], False), "unlock",
+        "lock",
+        (["a", "d"], False),
+        "unlock",
+        "lock",
+        (["e", "f"], False),
+        "unlock",
     ]
     assert isinstance(told[1], KeepaliveError)
     assert [told[2]["changed"], told[5]["changed"]] == [False, True]
@@ -90,10 +98,13 @@ class Transaction:
         return {"/a": "/copy"}
 
 
-@pytest.mark.parametrize("dry, wanted, kept", [
-    (True, ["check"], {}),
-    (False, ["check", "before", "commit"], {"/a": "/copy"}),
-])
+@pytest.mark.parametrize(
+    "dry, wanted, kept",
+    [
+        (True, ["check"], {}),
+        (False, ["check", "before", "commit"], {"/a": "/copy"}),
+    ],
+)
 def test_what_is_written_is_checked_first(dry, wanted, kept):
     seen = []
     assert change.write(Transaction(seen), [], dry, lambda: seen.append("before")) == kept

@@ -27,13 +27,21 @@ def entry(name):
 @pytest.fixture(name="manage")
 def _manage(monkeypatch):
     """users.many() on answers by name; each call of a user's process takes the next of the list."""
+
     def manage(answers, check_mode=False):
         left = {name: list(told) for name, told in answers.items()}
         monkeypatch.setattr(accounts, "named", entry)
         monkeypatch.setattr(lock, "check", lambda: None)
-        monkeypatch.setattr(identity, "each_as_user", lambda entries, function: [left[found.pw_name].pop(0) for found in entries])
-        module = SimpleNamespace(params={"users": list(answers), "exclude": []}, check_mode=check_mode, _diff=True)
+        monkeypatch.setattr(
+            identity,
+            "each_as_user",
+            lambda entries, function: [left[found.pw_name].pop(0) for found in entries],
+        )
+        module = SimpleNamespace(
+            params={"users": list(answers), "exclude": []}, check_mode=check_mode, _diff=True
+        )
         return users.many(module, None)
+
     return manage
 
 
@@ -42,10 +50,21 @@ def had():
     yield
 
 
-@pytest.mark.parametrize("told", [
-    {}, {"changed": "yes"}, {"files": "all"}, {"files": [{"path": 5}]}, {"lines": [[[]]]}, {"changed": 1}, {"effective": {"$(id)": "1"}},
-    {"drop_after": True}, {"verified": "by me"}, {"openssh_version": "-oProxyCommand=id"},
-])
+@pytest.mark.parametrize(
+    "told",
+    [
+        {},
+        {"changed": "yes"},
+        {"files": "all"},
+        {"files": [{"path": 5}]},
+        {"lines": [[[]]]},
+        {"changed": 1},
+        {"effective": {"$(id)": "1"}},
+        {"drop_after": True},
+        {"verified": "by me"},
+        {"openssh_version": "-oProxyCommand=id"},
+    ],
+)
 def test_what_does_not_answer_the_question_is_not_believed(manage, monkeypatch, told):
     monkeypatch.setattr(lock, "locked", had)
     result = manage({"alice": [GOOD, dict(GOOD)], "mallory": [dict(GOOD, **told) if told else {}]})

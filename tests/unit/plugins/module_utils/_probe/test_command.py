@@ -9,11 +9,15 @@ from ansible_collections.fleetops.keepalive.plugins.module_utils._probe.command 
 
 @pytest.fixture(name="ssh")
 def _ssh(tmp_path):
-    """Make a program that says so much on stdout and stderr, for each destination, whatever else it is asked."""
+    """Make a program that says so much on stdout and stderr, for each destination, whatever else it is
+    asked."""
 
     def make(**told):
         program = tmp_path / "ssh"
-        cases = "".join(f"{host}) echo {shlex.quote(out)}; echo {shlex.quote(err)} >&2;;\n" for host, (out, err) in told.items())
+        cases = "".join(
+            f"{host}) echo {shlex.quote(out)}; echo {shlex.quote(err)} >&2;;\n"
+            for host, (out, err) in told.items()
+        )
         program.write_text(f'#!/bin/sh\nfor host; do :; done\ncase "$host" in\n{cases}esac\n')
         program.chmod(0o755)
         return str(program)
@@ -34,13 +38,29 @@ def proxy_of(line):
 def test_nothing_of_the_users_comes_ahead_of_the_silence(ssh):
     line = command(ssh(), 900, "gw", 2222, "alice", "/key", ["-o", "ServerAliveInterval=7", "-C"])
     assert line.index("ServerAliveInterval=0") < line.index("ServerAliveInterval=7")
-    assert line[-12:] == ["-p", "2222", "-l", "alice", "-i", "/key", "-o", "ServerAliveInterval=7", "-C", "--", "gw", line[-1]]
+    assert line[-12:] == [
+        "-p",
+        "2222",
+        "-l",
+        "alice",
+        "-i",
+        "/key",
+        "-o",
+        "ServerAliveInterval=7",
+        "-C",
+        "--",
+        "gw",
+        line[-1],
+    ]
     assert "exec timeout 930 cat" in line[-1]
     assert proxy_of(line) is None
 
 
 def test_each_jump_host_of_a_row_is_as_quiet(ssh):
-    program = ssh(gw=("proxyjump a,b", implicit("-p 44 -J a -F /c -W '[%h]:%p' b")), b=("proxyjump a", implicit("-l root -F /c -W '[%h]:%p' a")))
+    program = ssh(
+        gw=("proxyjump a,b", implicit("-p 44 -J a -F /c -W '[%h]:%p' b")),
+        b=("proxyjump a", implicit("-l root -F /c -W '[%h]:%p' a")),
+    )
     line = command(program, 900, "gw", extra=["-J", "a,b"])
     assert "-J" not in line and "ProxyJump=a,b" in line
     second = proxy_of(line)
@@ -63,7 +83,12 @@ def test_no_jump(ssh):
 
 
 def test_a_jump_host_without_more(ssh):
-    assert proxy_of(command(ssh(gw=("proxyjump a", implicit("-W '[%h]:%p' a"))), 900, "gw"))[-4:] == ["-W", "[%h]:%p", "--", "a"]
+    assert proxy_of(command(ssh(gw=("proxyjump a", implicit("-W '[%h]:%p' a"))), 900, "gw"))[-4:] == [
+        "-W",
+        "[%h]:%p",
+        "--",
+        "a",
+    ]
 
 
 def test_a_circle_of_jump_hosts_ends(ssh):

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 
 def climb(ladder, timeout):
-    """Ask a path that forgets after `timeout` seconds; as in a real round nothing longer than what dies first is told."""
+    """Ask a path that forgets after `timeout` seconds; as in a real round nothing longer than what dies first
+    is told."""
     while ladder.next():
         rungs = ladder.next()
         lived, died = [rung for rung in rungs if rung < timeout], [rung for rung in rungs if rung >= timeout]
@@ -26,7 +27,7 @@ def test_at_default_settings_four_rounds_are_enough(timeout):
 
 @pytest.mark.parametrize("longest", [1, 7, 900])
 def test_a_path_that_forgets_nothing_takes_one_round(longest):
-    ladder = climb(Ladder(longest, 0.1, 8), 10 ** 6)
+    ladder = climb(Ladder(longest, 0.1, 8), 10**6)
     assert (ladder.rounds, ladder.lived, ladder.died, ladder.estimate) == (1, longest, None, None)
 
 
@@ -43,11 +44,17 @@ def test_a_death_that_a_longer_life_contradicts_does_not_count():
     assert (ladder.lived, ladder.died) == (20.0, None)
 
 
-@given(st.integers(1, 12), st.floats(1, 5000), st.lists(st.tuples(st.lists(st.floats(0.1, 900)), st.lists(st.floats(0.1, 900)))))
+@given(
+    st.integers(1, 12),
+    st.floats(1, 5000),
+    st.lists(st.tuples(st.lists(st.floats(0.1, 900)), st.lists(st.floats(0.1, 900)))),
+)
 def test_whatever_happens_the_search_ends(width, longest, answers):
     ladder = Ladder(longest, 0.1, width)
     for lived, died in answers + [([], [])] * MOST_ROUNDS:
         if ladder.next():
-            assert len(ladder.next()) <= width and all(0 < rung <= max(longest, ladder.died or 0) for rung in ladder.next())
+            assert len(ladder.next()) <= width and all(
+                0 < rung <= max(longest, ladder.died or 0) for rung in ladder.next()
+            )
             ladder.add(lived, died)
     assert ladder.rounds <= MOST_ROUNDS

@@ -9,7 +9,7 @@ from ansible_collections.fleetops.keepalive.plugins.module_utils._probe.session 
 
 QUIET = 0.3
 PATIENCE = 30
-FIRST_ECHO = "read line; echo \"$line\"; "
+FIRST_ECHO = 'read line; echo "$line"; '
 
 
 def outcome(script, seconds=QUIET):
@@ -26,12 +26,16 @@ def outcome(script, seconds=QUIET):
     return session
 
 
-@pytest.mark.parametrize("script, state", [
-    ("cat", sessions.LIVED),
-    (FIRST_ECHO + "read line; exit 255", sessions.RESET),
-    (FIRST_ECHO + "exit 255", sessions.RESET),
-    (FIRST_ECHO + "sleep 60", sessions.SILENT),
-], ids=["an echo", "an end when asked", "an end while idle", "nothing"])
+@pytest.mark.parametrize(
+    "script, state",
+    [
+        ("cat", sessions.LIVED),
+        (FIRST_ECHO + "read line; exit 255", sessions.RESET),
+        (FIRST_ECHO + "exit 255", sessions.RESET),
+        (FIRST_ECHO + "sleep 60", sessions.SILENT),
+    ],
+    ids=["an echo", "an end when asked", "an end while idle", "nothing"],
+)
 def test_what_becomes_of_a_session(monkeypatch, script, state):
     monkeypatch.setattr(sessions, "ECHO_SECONDS", 1)
     session = outcome(script)
@@ -58,13 +62,30 @@ def test_where_the_first_connection_went_to():
 
 BANNER = "*** Property of Example.\nForbidden for everybody else.\n"
 COMPLAINTS = {
-    "a refused login": (BANNER + "alice@gw: Permission denied (publickey).", "alice@gw: Permission denied (publickey)"),
-    "a closed port": ("ssh: connect to host gw port 22: Connection refused", "ssh: connect to host gw port 22: Connection refused"),
-    "a changed key": ("@@@@\nSomeone could be eavesdropping on you right now!\nHost key verification failed.", "Host key verification failed"),
-    "no room": ("kex_exchange_identification: read: Connection reset by peer", "kex_exchange_identification: read: Connection reset by peer"),
-    "a broken file": ("/etc/ssh/ssh_config: line 3: Bad configuration option: foo", "/etc/ssh/ssh_config: line 3: Bad configuration option: foo"),
-    "another command": ("Authenticated to gw ([192.0.2.7]:22) using \"publickey\".",
-                        "the login works, but not cat, which the account has to be allowed to run (it said: nothing)"),
+    "a refused login": (
+        BANNER + "alice@gw: Permission denied (publickey).",
+        "alice@gw: Permission denied (publickey)",
+    ),
+    "a closed port": (
+        "ssh: connect to host gw port 22: Connection refused",
+        "ssh: connect to host gw port 22: Connection refused",
+    ),
+    "a changed key": (
+        "@@@@\nSomeone could be eavesdropping on you right now!\nHost key verification failed.",
+        "Host key verification failed",
+    ),
+    "no room": (
+        "kex_exchange_identification: read: Connection reset by peer",
+        "kex_exchange_identification: read: Connection reset by peer",
+    ),
+    "a broken file": (
+        "/etc/ssh/ssh_config: line 3: Bad configuration option: foo",
+        "/etc/ssh/ssh_config: line 3: Bad configuration option: foo",
+    ),
+    "another command": (
+        'Authenticated to gw ([192.0.2.7]:22) using "publickey".',
+        "the login works, but not cat, which the account has to be allowed to run (it said: nothing)",
+    ),
     "nothing": ("debug1: Exit status 1", "ssh gives no reason"),
 }
 

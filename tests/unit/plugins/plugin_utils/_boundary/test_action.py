@@ -25,11 +25,18 @@ CHANGE = {
 
 @pytest.fixture(name="run")
 def _run(monkeypatch):
-    """The task sshd_config, whose module answers with what the test gives: a dict, bytes of the host, or an error."""
+    """The task sshd_config, whose module answers with what the test gives: a dict, bytes of the host, or an
+    error."""
 
     def run(answer, kind=sshd_config.ActionModule, options=None):
         shell = SimpleNamespace(tmpdir=None)
-        task = SimpleNamespace(async_val=0, args=options or {}, action="fleetops.keepalive.sshd_config", check_mode=False, diff=False)
+        task = SimpleNamespace(
+            async_val=0,
+            args=options or {},
+            action="fleetops.keepalive.sshd_config",
+            check_mode=False,
+            diff=False,
+        )
         made = kind(task, SimpleNamespace(_shell=shell, has_native_async=False), None, None, None, None)
         monkeypatch.setattr(ActionBase, "run", lambda self, tmp=None, task_vars=None: {})
 
@@ -38,7 +45,9 @@ def _run(monkeypatch):
                 raise answer
             if isinstance(answer, dict):
                 return answer
-            parsed = self._parse_returned_data({"stdout": answer, "stderr": "", "rc": 0}, *["legacy"][: _profiles()])
+            parsed = self._parse_returned_data(
+                {"stdout": answer, "stderr": "", "rc": 0}, *["legacy"][: _profiles()]
+            )
             getattr(clean, "remove_internal_keys", lambda data: None)(parsed)
             return parsed
 
@@ -54,13 +63,23 @@ def _profiles():
 
 
 def test_an_honest_answer_is_returned_and_nothing_else(run):
-    more = {"ansible_facts": {"environment": "lab"}, "invocation": {}, "exception": "x", "deprecations": ["x"], "add_host": {}, "unreachable": True}
+    more = {
+        "ansible_facts": {"environment": "lab"},
+        "invocation": {},
+        "exception": "x",
+        "deprecations": ["x"],
+        "add_host": {},
+        "unreachable": True,
+    }
     assert run(dict(CHANGE, **more)) == CHANGE
 
 
 def test_warnings_are_text(run):
     summary = SimpleNamespace(event=SimpleNamespace(msg="look\x1b[2J"))
-    assert run(dict(CHANGE, warnings=["plain", summary, 5, {"a": 1}]))["warnings"] == ["plain", r"look\x1b[2J"]
+    assert run(dict(CHANGE, warnings=["plain", summary, 5, {"a": 1}]))["warnings"] == [
+        "plain",
+        r"look\x1b[2J",
+    ]
     assert "warnings" not in run(dict(CHANGE, warnings="all of them"))
 
 
@@ -90,7 +109,9 @@ BYTES = {
 @pytest.mark.parametrize("name", BYTES)
 def test_what_is_not_an_answer_is_a_sentence(run, name, capsys):
     result = run(BYTES[name])
-    assert result["failed"] and result["msg"].startswith("What the host answered is not a result of fleetops.keepalive.sshd_config: ")
+    assert result["failed"] and result["msg"].startswith(
+        "What the host answered is not a result of fleetops.keepalive.sshd_config: "
+    )
     assert len(result["msg"]) < 1000 and result["msg"] == text.line(result["msg"])
     assert "Traceback" not in "".join(capsys.readouterr())
 
@@ -100,7 +121,9 @@ def test_what_follows_an_answer_is_not_shown(run, capsys):
     assert "".join(capsys.readouterr()) == ""
 
 
-@pytest.mark.parametrize("key", ["_ansible_\x1b[2J", "_ansible_" + "x" * 100000, "_ansible_no_log", "add_host"])
+@pytest.mark.parametrize(
+    "key", ["_ansible_\x1b[2J", "_ansible_" + "x" * 100000, "_ansible_no_log", "add_host"]
+)
 def test_keys_of_ansibles_own_are_not_shown(run, capsys, key):
     assert run(json.dumps(dict(CHANGE, **{key: "\x1b[31m"}))) == CHANGE
     assert "".join(capsys.readouterr()) == ""
@@ -116,19 +139,39 @@ def test_too_much_is_not_read(run, monkeypatch):
 
 
 def test_the_last_words_of_a_module_that_broke(run):
-    result = run({"failed": True, "module_stdout": "", "module_stderr": "\n/bin/sh: 1: \x1b[2Jpython9: not found\n", "rc": 127})
-    assert r"it is not JSON; the module ended with 127 and said: /bin/sh: 1: \x1b[2Jpython9: not found" in result["msg"]
+    result = run(
+        {
+            "failed": True,
+            "module_stdout": "",
+            "module_stderr": "\n/bin/sh: 1: \x1b[2Jpython9: not found\n",
+            "rc": 127,
+        }
+    )
+    assert (
+        r"it is not JSON; the module ended with 127 and said: /bin/sh: 1: \x1b[2Jpython9: not found"
+        in result["msg"]
+    )
 
 
 def test_what_the_shell_of_a_host_says_is_cleaned_before_ansible_shows_it(run, monkeypatch):
-    said = {"rc": 3, "stdout": "", "stdout_lines": [], "stderr": "x" * 10**6 + "\x1b]0;owned\x07\n", "stderr_lines": []}
+    said = {
+        "rc": 3,
+        "stdout": "",
+        "stdout_lines": [],
+        "stderr": "x" * 10**6 + "\x1b]0;owned\x07\n",
+        "stderr_lines": [],
+    }
     monkeypatch.setattr(ActionBase, "_low_level_execute_command", lambda self, *_arguments, **_more: said)
 
     class Removing(sshd_config.ActionModule):
         def _execute_module(self, **_details):
             return dict(CHANGE, warnings=[self._low_level_execute_command("rm")["stderr"][-30:]])
 
-    monkeypatch.setattr(Removing, "shape", lambda self, options: shape.Record({"warnings": shape.ListOf(shape.Text(several_lines=True), 1)}))
+    monkeypatch.setattr(
+        Removing,
+        "shape",
+        lambda self, options: shape.Record({"warnings": shape.ListOf(shape.Text(several_lines=True), 1)}),
+    )
     [warning] = run(None, Removing)["warnings"]
     assert warning.endswith("x" + r"\x1b]0;owned\x07" + "\n")
 
@@ -143,18 +186,32 @@ def test_an_error_in_the_removal_of_the_temporary_directory_is_cleaned(run, monk
 
 
 def test_a_host_out_of_reach_says_so_without_its_colours(run):
-    with pytest.raises(AnsibleConnectionFailure, match=r"^Failed to connect: \\x1b\[31mgo away ok: \[other\]$"):
+    with pytest.raises(
+        AnsibleConnectionFailure, match=r"^Failed to connect: \\x1b\[31mgo away ok: \[other\]$"
+    ):
         run(AnsibleConnectionFailure("Failed to connect: \x1b[31mgo away\nok: [other]"))
     with pytest.raises(AnsibleError, match="^plain$"):
         run(AnsibleError("plain"))
 
 
 def test_ansibles_own_discovery_of_python_stays(run, monkeypatch):
-    for found, kept in (("/usr/bin/python3.11", True), ("/usr/bin/python3 -c id", False), ("-oProxyCommand=id", False)):
-        monkeypatch.setattr(boundary.CheckedAction, "_discovered_interpreter_key", "discovered_interpreter_python", raising=False)
+    for found, kept in (
+        ("/usr/bin/python3.11", True),
+        ("/usr/bin/python3 -c id", False),
+        ("-oProxyCommand=id", False),
+    ):
+        monkeypatch.setattr(
+            boundary.CheckedAction,
+            "_discovered_interpreter_key",
+            "discovered_interpreter_python",
+            raising=False,
+        )
 
         def discovered(self, *_arguments, found=found, **_more):
-            self._discovered_interpreter_key, self._discovered_interpreter = "discovered_interpreter_python", found
+            self._discovered_interpreter_key, self._discovered_interpreter = (
+                "discovered_interpreter_python",
+                found,
+            )
             return dict(CHANGE)
 
         monkeypatch.setattr(sshd_config.ActionModule, "shape", lambda self, options: results.SSHD_CONFIG)

@@ -1,4 +1,5 @@
-"""A limit on what takes time on the controller: it is kept, nothing is left running, and Ansible's own limit goes on."""
+"""A limit on what takes time on the controller: it is kept, nothing is left running, and Ansible's own limit
+goes on."""
 
 import os
 import signal
@@ -6,7 +7,11 @@ import subprocess
 import time
 
 import pytest
-from ansible_collections.fleetops.keepalive.plugins.plugin_utils._boundary.deadline import Late, deadline, leaving_nothing
+from ansible_collections.fleetops.keepalive.plugins.plugin_utils._boundary.deadline import (
+    Late,
+    deadline,
+    leaving_nothing,
+)
 
 
 def wait_for(program):

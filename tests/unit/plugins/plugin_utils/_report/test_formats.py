@@ -7,6 +7,7 @@ from xml.etree import ElementTree
 import pytest
 from ansible_collections.fleetops.keepalive.plugins.module_utils._answer import text
 from ansible_collections.fleetops.keepalive.plugins.plugin_utils._report import document, formats
+
 from report import TIME, made_up
 
 
@@ -36,7 +37,9 @@ def test_a_row_for_each_finding_and_for_each_host_without():
 @pytest.mark.parametrize("begin", ["=", "+", "-", "@", "\t=", "\n=", " =", "\uff1d"])
 def test_no_cell_is_a_formula(begin):
     evil = begin + 'cmd|"/C calc"!A0'
-    (row,) = rows(build({evil: made_up.audit(made_up.finding(made_up.INTERVAL, "stig", evil, "fail", reason=evil))}))
+    (row,) = rows(
+        build({evil: made_up.audit(made_up.finding(made_up.INTERVAL, "stig", evil, "fail", reason=evil))})
+    )
     assert row["host"].startswith("'") and row["host"].replace("'", "") == evil
     # What a host says has neither tabs nor ends of lines.
     assert row["actual"] == row["reason"] == ("'" + evil if begin.isprintable() else text.line(evil))
@@ -63,7 +66,11 @@ def junit(built):
 
 
 def case(root, host, name):
-    (found,) = [found for found in root.iter("testcase") if found.get("classname") == host and found.get("name") == name]
+    (found,) = [
+        found
+        for found in root.iter("testcase")
+        if found.get("classname") == host and found.get("name") == name
+    ]
     return found
 
 
@@ -71,29 +78,59 @@ def test_a_test_for_each_finding():
     audits, groups = made_up.fleet()
     built = document.build(made_up.known(audits, groups), None, TIME, made_up.WAIVERS)
     root = junit(built)
-    assert {key: root.get(key) for key in ("tests", "failures", "errors", "skipped")} == {"tests": "36", "failures": "5", "errors": "2", "skipped": "3"}
+    assert {key: root.get(key) for key in ("tests", "failures", "errors", "skipped")} == {
+        "tests": "36",
+        "failures": "5",
+        "errors": "2",
+        "skipped": "3",
+    }
     assert [suite.get("name") for suite in root] == [host["name"] for host in built["hosts"]]
     failure = case(root, "db-01.example.org", "stig RHEL-09-255100 ClientAliveInterval").find("failure")
-    assert failure.get("message") == "/etc/ssh/sshd_config:131 (Match User backup) gives its connections ClientAliveInterval 3600"
+    assert (
+        failure.get("message")
+        == "/etc/ssh/sshd_config:131 (Match User backup) gives its connections ClientAliveInterval 3600"
+    )
     assert "expected: 1 to 600\nactual: 600\n/etc/ssh/sshd_config:131" in failure.text
     expired = case(root, "db-01.example.org", "cis 5.1.9 ClientAliveCountMax").find("failure")
     assert expired.text.endswith("waived until 2026-10-31, which is over: Until the January window.")
     waived = case(root, "db-02.example.org", "stig RHEL-09-255095 ClientAliveCountMax").find("skipped")
-    assert waived.get("message") == "waived until 2027-03-31: The replica's link drops for minutes; ticket OPS-4711."
-    assert case(root, "lab-01.example.org", "stig RHEL-09-255100 ClientAliveInterval").find("skipped").get("message").startswith("not applicable: ")
+    assert (
+        waived.get("message")
+        == "waived until 2027-03-31: The replica's link drops for minutes; ticket OPS-4711."
+    )
+    assert (
+        case(root, "lab-01.example.org", "stig RHEL-09-255100 ClientAliveInterval")
+        .find("skipped")
+        .get("message")
+        .startswith("not applicable: ")
+    )
     assert case(root, "lab-02.example.org", "audit").find("skipped") is not None
-    assert case(root, "db-03.example.org", "audit").find("error").get("message").startswith("unreachable: Failed to connect")
+    assert (
+        case(root, "db-03.example.org", "audit")
+        .find("error")
+        .get("message")
+        .startswith("unreachable: Failed to connect")
+    )
     assert case(root, "gate-01.example.org", "audit").find("error").get("message").startswith("failed: ")
     assert len(case(root, "web-01.example.org", "cis 5.1.9 ClientAliveInterval")) == 0
 
 
 def test_tests_of_the_same_name_are_told_apart():
-    twice = [made_up.finding(made_up.INTERVAL, "stig", "300"), made_up.finding(made_up.INTERVAL, "stig", "300")]
+    twice = [
+        made_up.finding(made_up.INTERVAL, "stig", "300"),
+        made_up.finding(made_up.INTERVAL, "stig", "300"),
+    ]
     names = [found.get("name") for found in junit(build({"host": made_up.audit(*twice)})).iter("testcase")]
     assert names == ["stig RHEL-09-255100 ClientAliveInterval", "stig RHEL-09-255100 ClientAliveInterval (2)"]
 
 
 def test_markup_in_text_stays_text():
     evil = '"><x onload="1">&\x00]]>'
-    root = junit(build({evil: made_up.audit(made_up.finding(made_up.INTERVAL, "stig", evil, "fail", reason=evil))}))
-    assert root.find("testsuite").get("name") == root.find("testsuite/testcase/failure").get("message") == evil.replace("\x00", r"\x00")
+    root = junit(
+        build({evil: made_up.audit(made_up.finding(made_up.INTERVAL, "stig", evil, "fail", reason=evil))})
+    )
+    assert (
+        root.find("testsuite").get("name")
+        == root.find("testsuite/testcase/failure").get("message")
+        == evil.replace("\x00", r"\x00")
+    )

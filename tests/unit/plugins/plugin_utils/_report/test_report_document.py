@@ -7,6 +7,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 from ansible_collections.fleetops.keepalive.plugins.plugin_utils._report import document
+
 from report import TIME, made_up
 
 SCHEMA = json.loads((Path(__file__).resolve().parents[5] / "docs" / "report.schema.json").read_text())
@@ -50,9 +51,14 @@ def test_every_kind_of_host():
         "compliant": 6,
     }
     assert built["summary"]["findings"] == {"fail": 6, "waived": 0, "not_applicable": 1, "pass": 26}
-    assert [host["status"] for host in built["hosts"]] == sorted((host["status"] for host in built["hosts"]), key=document.HOST_STATUSES.index)
+    assert [host["status"] for host in built["hosts"]] == sorted(
+        (host["status"] for host in built["hosts"]), key=document.HOST_STATUSES.index
+    )
     messages = {host["name"]: host["message"] for host in built["hosts"]}
-    assert messages["db-03.example.org"] == "Failed to connect to the host via ssh: ssh: connect to host db-03 port 22: No route to host"
+    assert (
+        messages["db-03.example.org"]
+        == "Failed to connect to the host via ssh: ssh: connect to host db-03 port 22: No route to host"
+    )
     assert messages["db-01.example.org"] is None
 
 
@@ -62,7 +68,9 @@ def test_sums_by_profile_and_environment():
         ("cis", ["cis 2.0.0"], {"non_compliant": 2, "not_applicable": 0, "compliant": 6}),
         ("stig", ["disa_stig V2R9"], {"non_compliant": 2, "not_applicable": 1, "compliant": 6}),
     ]
-    assert [(row["name"], sum(row["hosts"].values()), row["findings"]["fail"]) for row in built["environments"]] == [
+    assert [
+        (row["name"], sum(row["hosts"].values()), row["findings"]["fail"]) for row in built["environments"]
+    ] == [
         ("laboratory", 2, 0),
         ("production", 10, 6),
     ]
@@ -71,8 +79,17 @@ def test_sums_by_profile_and_environment():
 def test_a_host_of_several_groups_counts_in_each():
     audits = {name: made_up.good() for name in ("a", "b", "c")}
     built = build(audits, environments={"a": ["lab"], "b": ["eu", "web"]})
-    assert {host["name"]: host["environments"] for host in built["hosts"]} == {"a": ["lab"], "b": ["eu", "web"], "c": []}
-    assert [(row["name"], row["hosts"]["compliant"]) for row in built["environments"]] == [(None, 1), ("eu", 1), ("lab", 1), ("web", 1)]
+    assert {host["name"]: host["environments"] for host in built["hosts"]} == {
+        "a": ["lab"],
+        "b": ["eu", "web"],
+        "c": [],
+    }
+    assert [(row["name"], row["hosts"]["compliant"]) for row in built["environments"]] == [
+        (None, 1),
+        ("eu", 1),
+        ("lab", 1),
+        ("web", 1),
+    ]
 
 
 def waiver(until, **more):
@@ -80,7 +97,12 @@ def waiver(until, **more):
 
 
 def test_a_waiver_holds_through_its_last_day_and_is_a_finding_again_after_it():
-    audits = {"db": made_up.audit(made_up.finding(made_up.COUNT, "stig", "0", "fail"), made_up.finding(made_up.INTERVAL, "stig", "300"))}
+    audits = {
+        "db": made_up.audit(
+            made_up.finding(made_up.COUNT, "stig", "0", "fail"),
+            made_up.finding(made_up.INTERVAL, "stig", "300"),
+        )
+    }
     held = build(audits, waivers=[waiver("2026-11-21")])
     assert statuses(held) == {"db": "compliant"}
     assert held["findings"][0]["status"] == "waived"
@@ -98,7 +120,9 @@ def test_a_waiver_holds_through_its_last_day_and_is_a_finding_again_after_it():
 def test_a_waiver_is_for_nothing_else():
     audits = {"db": made_up.drifted(), "web": made_up.drifted()}
     built = build(audits, waivers=[waiver("2027-01-01")])
-    assert [(found["host"], found["control"]) for found in built["findings"] if found["status"] == "waived"] == [("db", made_up.RHEL)]
+    assert [
+        (found["host"], found["control"]) for found in built["findings"] if found["status"] == "waived"
+    ] == [("db", made_up.RHEL)]
     assert statuses(built) == {"db": "non_compliant", "web": "non_compliant"}
 
 
@@ -137,7 +161,9 @@ def test_a_host_that_answers_nonsense_spoils_its_own_row_only(answer):
 def test_characters_that_a_format_cannot_hold_or_that_disguise_text_are_escaped():
     dirty = "a\x00b\x1b[31m\u202ec\ud800\ufffe"
     clean = r"a\x00b\x1b[31m\u202ec\ud800\ufffe"
-    built = build({"host": made_up.audit(made_up.finding(made_up.INTERVAL, "stig", dirty, "fail", reason=dirty))})
+    built = build(
+        {"host": made_up.audit(made_up.finding(made_up.INTERVAL, "stig", dirty, "fail", reason=dirty))}
+    )
     assert built["findings"][0]["actual"] == built["findings"][0]["reason"] == clean
 
 
@@ -146,12 +172,18 @@ def test_the_order_in_which_hosts_come_makes_no_difference():
     names = list(audits)
     random.Random(5).shuffle(names)
     shuffled = {name: audits[name] for name in names}
-    assert json.dumps(build(shuffled, groups, made_up.WAIVERS)) == json.dumps(build(audits, groups, made_up.WAIVERS))
+    assert json.dumps(build(shuffled, groups, made_up.WAIVERS)) == json.dumps(
+        build(audits, groups, made_up.WAIVERS)
+    )
 
 
 def test_the_schema_refuses_what_is_not_in_it():
     built = build(*made_up.fleet())
-    for spoil in (lambda told: told.pop("summary"), lambda told: told.update(more=1), lambda told: told["findings"][0].update(status="splendid")):
+    for spoil in (
+        lambda told: told.pop("summary"),
+        lambda told: told.update(more=1),
+        lambda told: told["findings"][0].update(status="splendid"),
+    ):
         spoilt = json.loads(json.dumps(built))
         spoil(spoilt)
         with pytest.raises(jsonschema.ValidationError):
