@@ -48,7 +48,7 @@ class ActionModule(ActionBase):
         report = document.build(
             _hosts(task_vars["hostvars"], given), given["limit"], given["time"], given["waivers"]
         )
-        files = {name: make(report) for name, make in map(formats.FILES.get, given["formats"])}
+        files = {name: make(report) for name, make in (formats.FILES[name] for name in given["formats"])}
         lost = [host["name"] for host in report["hosts"] if host["status"] in document.WITHOUT_DATA]
         # Thousands of findings on a screen help nobody, not even with -v.
         told = dict(report["summary"], files=files, compliant=report["compliant"], without_data=lost)

@@ -9,6 +9,7 @@ import places
 import reports
 
 SHELL = b"#!/usr/bin/env bash"
+PYTHON = ("plugins", "tests", "molecule")
 
 
 def main():
@@ -38,7 +39,22 @@ def main():
 
 def _checks():
     collection = places.SOURCE / "ansible_collections" / "fleetops" / "keepalive"
+    plugins = "ansible_collections/fleetops/keepalive/plugins"
     return [
+        ("ruff check", ["ruff", "check", *PYTHON]),
+        ("ruff format", ["ruff", "format", "--check", *PYTHON]),
+        (
+            "mypy",
+            [
+                "env",
+                "-C",
+                str(places.SOURCE),
+                "mypy",
+                "--config-file",
+                str(places.ROOT / "mypy.ini"),
+                plugins,
+            ],
+        ),
         (
             "ansible-lint --profile production",
             ["ansible-lint", "--profile", "production", "--offline", "--strict", "-q"],

@@ -11,4 +11,4 @@ class KeepaliveError(Exception):
     -v.
     """
 
-    provenance = ()
+    provenance = ()  # type: tuple

@@ -8,6 +8,8 @@ copy_set_server_options();
 readconf.c process_config_line_depth(); ssh.c process_config_files() and its final pass.
 """
 
+from typing import Dict, Optional
+
 from . import values
 from .fitting import Destination, fits_connection, fits_destination
 from .tree import Block
@@ -141,7 +143,7 @@ class _Passes:
         )
 
     def _read(self, final):
-        fits = {None: True}
+        fits: Dict[Optional[Block], bool] = {None: True}
         for event in self.tree.events:
             if isinstance(event, Block):
                 fits[event] = self._fits(event, fits[event.parent], final)

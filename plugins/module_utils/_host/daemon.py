@@ -15,6 +15,7 @@ gone.
 import os
 import re
 import time
+from typing import List
 
 from .._config.errors import KeepaliveError
 from .._config.examples import USUAL_CONNECTION
@@ -39,10 +40,11 @@ class Refused(KeepaliveError):
 
 
 class Running:
-    """An sshd that keeps its configuration until it is told to load. revive: the command that starts it
-    again, as a list."""
+    """An sshd that keeps its configuration until it is told to load."""
 
     loads = True
+    #: The command that starts it again.
+    revive: List[str]
 
     def __init__(self, path):
         self._path = path
@@ -85,6 +87,18 @@ class Daemon(Running):
                     "see its log" % (pid, self._path, seconds)
                 )
             time.sleep(STEP_SECONDS)
+
+    def _pid(self):
+        """Its process now. Raises KeepaliveError where there is none that may be told."""
+        raise NotImplementedError
+
+    def _tell(self, pid):
+        """Tell this process to load."""
+        raise NotImplementedError
+
+    def _successor(self, pid):
+        """The process that runs in place of one that has ended, or the same where there is none yet."""
+        raise NotImplementedError
 
 
 class _Listener:
@@ -146,7 +160,7 @@ def require_rights(pid):
     except FileNotFoundError:
         return
     except PermissionError:
-        owner = program = None
+        owner = program = -1  # It belongs to another account, so it may not be looked at.
     me = os.geteuid()
     if me != 0 and owner != me:
         raise KeepaliveError("sshd (process %s) belongs to another account: set become to true" % pid)

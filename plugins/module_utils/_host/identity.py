@@ -165,7 +165,7 @@ def _understood(name, told):
         if isinstance(answer["done"], dict):
             return harmless(answer["done"])
         refusal = KeepaliveError(harmless(str(answer["refused"])[:LONGEST_SENTENCE]))
-        refusal.provenance = [harmless(str(line)) for line in answer["provenance"]]
+        refusal.provenance = tuple(harmless(str(line)) for line in answer["provenance"])
         return refusal
     except (ValueError, KeyError, TypeError, RecursionError):
         return KeepaliveError("user: the process that acted as %s gave no answer that makes sense" % name)

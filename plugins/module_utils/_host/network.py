@@ -14,6 +14,7 @@ import socket
 import struct
 import time
 from contextlib import contextmanager
+from typing import List, Optional, Tuple
 
 from . import proc
 
@@ -78,7 +79,8 @@ def _session():
     They follow each other without another program in between: the part without rights, root's part, the
     listener.
     """
-    found, below, pid = [], None, os.getpid()
+    found: List[Tuple[int, Optional[int]]] = []
+    below, pid = None, os.getpid()
     while pid > 1:
         if _is_sshd(pid):
             found.append((pid, below))

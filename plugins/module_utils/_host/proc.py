@@ -61,10 +61,8 @@ def process(pid):
     fields = rest.split()
     if not fields:
         return None
-    numbers = [int(fields[index]) for index in (_PARENT, _GROUP, _SESSION)]
-    return Process(
-        pid, *numbers, name=start.partition("(")[2], state=fields[_STATE], began=int(fields[_BEGAN])
-    )
+    parent, group, session = (int(fields[index]) for index in (_PARENT, _GROUP, _SESSION))
+    return Process(pid, parent, group, session, start.partition("(")[2], fields[_STATE], int(fields[_BEGAN]))
 
 
 def is_alive(pid):

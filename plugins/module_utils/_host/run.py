@@ -75,7 +75,7 @@ def _started(command, stdin):
             start_new_session=True,
         )
     except OSError as error:
-        raise KeepaliveError(_NOT_RUN % (command[0], os.strerror(error.errno)))
+        raise KeepaliveError(_NOT_RUN % (command[0], os.strerror(error.errno or 0)))
     except ValueError as error:
         raise KeepaliveError(_NOT_GIVEN % (command[0], " ".join(command[1:]), error))
 
@@ -105,7 +105,7 @@ def _speaking(listening, deadline):
     left = _left(deadline)
     found = listening.poll(left * 1000) if left else []
     if not found:
-        raise subprocess.TimeoutExpired(None, left)
+        raise subprocess.TimeoutExpired("", left)
     return [number for number, _event in found]
 
 

@@ -18,7 +18,8 @@ def require_python():
     if sys.version_info < OLDEST_PYTHON:
         sentence = (
             "fleetops.keepalive needs Python %d.%d or newer on the managed host, and %s is %d.%d; set "
-            "ansible_python_interpreter" % (OLDEST_PYTHON + (sys.executable,) + tuple(sys.version_info[:2]))
+            "ansible_python_interpreter"
+            % (OLDEST_PYTHON[0], OLDEST_PYTHON[1], sys.executable, sys.version_info[0], sys.version_info[1])
         )
         sys.stdout.write(json.dumps({"failed": True, "msg": sentence}))
         raise SystemExit(1)

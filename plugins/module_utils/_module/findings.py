@@ -4,6 +4,8 @@
 """From what was read on this host to findings: the evidence for compliance, and its verdicts as plain
 data."""
 
+from typing import Dict, Optional
+
 from .._compliance import compliance, profiles
 from .._config import resolve, values
 from .._config.errors import KeepaliveError
@@ -12,7 +14,8 @@ from .._host import system
 
 def host(release):
     """This host as profiles see it; release: the version tuple of its sshd."""
-    return profiles.Host(*system.identify(), release=release)
+    name, version = system.identify()
+    return profiles.Host(name, version, release)
 
 
 def evidence(candidate, tree, effective, doubt=None):
@@ -43,7 +46,8 @@ def _texts(candidate, tree):
 def findings(names, product, this_host, evidence_of):
     """(findings, compliant) of keepalive_info for profiles; names: as the user gave them; evidence_of: side
     to Evidence."""
-    told, compliant = [], {}
+    told = []
+    compliant: Dict[str, Optional[bool]] = {}
     for name in names:
         try:
             found = profiles.resolve(name, this_host, product)

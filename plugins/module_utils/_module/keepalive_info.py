@@ -4,6 +4,7 @@
 """What keepalive_info does: the pipe cut off after the resolution. Nothing is written."""
 
 import re
+from typing import Any, Dict
 
 from .._answer import shape
 from .._answer.results import USER_VIEW
@@ -27,7 +28,8 @@ def look(module):
     _refuse_half(params)
     for option in ("server_path", "client_path"):
         check_main(option, params[option])
-    told, evidence = {"changed": False, "openssh": {}, "unreadable": []}, {}
+    told: Dict[str, Any] = {"changed": False, "openssh": {}, "unreadable": []}
+    evidence = {}
     if "server" in params["sides"]:
         program = openssh.find("sshd", params["sshd"])
         told["openssh"]["server"], release = _about(program)
