@@ -54,7 +54,7 @@ def test_what_it_raises_is_told():
 
     with pytest.raises(KeepaliveError) as told:
         identity.as_user(ME, fail)
-    assert (str(told.value), told.value.provenance) == ("no", ["a line"])
+    assert (str(told.value), told.value.provenance) == ("no", ("a line",))
 
 
 def sentence(function):
