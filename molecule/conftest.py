@@ -1,4 +1,4 @@
-"""One report for every folder of tests of a scenario."""
+"""One report for every directory of tests of a scenario."""
 
 from pathlib import Path
 
@@ -9,6 +9,6 @@ REPORTS = Path(__file__).resolve().parents[1] / ".build" / "reports"
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config):
-    folder = Path(config.args[0]).resolve().parent
-    name = f"molecule-{folder.parent.name}-{folder.name}"
+    directory = Path(config.args[0]).resolve().parent
+    name = f"molecule-{directory.parent.name}-{directory.name}"
     config.option.xmlpath = str(REPORTS / f"{name}.xml")

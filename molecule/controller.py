@@ -13,8 +13,8 @@ def instances():
     return yaml.safe_load(pathlib.Path(os.environ["MOLECULE_INSTANCE_CONFIG"]).read_text(encoding="utf-8"))
 
 
-def inventory(folder, hosts, *policies):
-    """Write an inventory in a folder, with variables for each host; return its path."""
+def inventory(directory, hosts, *policies):
+    """Write an inventory in a directory, with variables for each host; return its path."""
     known = {}
     for host, policy in zip(hosts, policies):
         known[host["instance"]] = {
@@ -25,7 +25,7 @@ def inventory(folder, hosts, *policies):
             "ansible_python_interpreter": "/usr/bin/python3",
             **policy,
         }
-    path = folder / "hosts.json"
+    path = directory / "hosts.json"
     path.write_text(json.dumps({"all": {"hosts": known}}), encoding="utf-8")
     return path
 
@@ -42,9 +42,9 @@ def start(path, playbook="fleetops.keepalive.site"):
     )
 
 
-def site(folder, hosts, *policies):
+def site(directory, hosts, *policies):
     """Run the playbook site on these hosts with these variables; return its exit status and all that it
     said."""
-    play = start(inventory(folder, hosts, *policies))
+    play = start(inventory(directory, hosts, *policies))
     output = play.communicate()[0]
     return play.returncode, output

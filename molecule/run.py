@@ -9,7 +9,7 @@ Settings by environment:
 KEEPALIVE_PLATFORMS   the platforms, debian-bullseye debian-bookworm debian-trixie by default; the scenarios
 that run on one
                       take the first that is named debian-bookworm, else the first
-KEEPALIVE_REGISTRY    where the images come from, a registry and its folder; by default they are built from
+KEEPALIVE_REGISTRY    where the images come from, a registry and its directory; by default they are built from
 Debian's packages
 KEEPALIVE_ENGINE      podman (the default) or docker
 KEEPALIVE_JOBS        how many scenarios run at the same time, 2 by default

@@ -21,7 +21,7 @@ options:
   placement:
     description:
       - Where a I(new) line goes. A line that already decides the value is edited where it stands.
-      - V(auto) takes the drop-in where the main file includes the drop-in folder ahead of everything that
+      - V(auto) takes the drop-in where the main file includes the drop-in directory ahead of everything that
         could outrank it, else the main file.
       - V(main) and V(drop_in) insist on that file. Where another line would still decide, the task fails and
         names it,
@@ -32,7 +32,7 @@ options:
     default: auto
   drop_in:
     description:
-      - The name of the drop-in file, in the folder beside the main file that is named like it with C(.d)
+      - The name of the drop-in file, in the directory beside the main file that is named like it with C(.d)
         behind.
     type: str
     default: 00-keepalive.conf
@@ -68,8 +68,8 @@ options:
     default: false
   backup_dir:
     description:
-      - The folder for these copies, made with mode 0700.
-      - Never the drop-in folder, where scanners and C(Include) lines would read them as configuration.
+      - The directory for these copies, made with mode 0700.
+      - Never the drop-in directory, where scanners and C(Include) lines would read them as configuration.
     type: path
     default: /var/backups/fleetops.keepalive
   unsafe_writes:

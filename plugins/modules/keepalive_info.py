@@ -65,7 +65,7 @@ options:
     type: str
   sshd:
     description:
-      - The sshd program to ask. By default the one on the search path or in an C(sbin) folder.
+      - The sshd program to ask. By default the one on the search path or in an C(sbin) directory.
     type: path
   ssh:
     description:

@@ -23,7 +23,8 @@ description:
     C(~/.ssh) and C(~/.ssh/config)
     is made, with modes 0700 and 0600 and the user's primary group. The process has 30 seconds and 512 MiB of
     memory.
-  - As root, a O(path) that leads through a file, folder or link of somebody else is refused; O(user) handles
+  - As root, a O(path) that leads through a file, directory or link of somebody else is refused; O(user)
+    handles
     such a file.
 options:
   interval:
@@ -135,7 +136,7 @@ options:
     type: path
   backup_dir:
     description:
-      - The folder for copies of the system's files, made with mode 0700. A user's copy stands beside the
+      - The directory for copies of the system's files, made with mode 0700. A user's copy stands beside the
         file, as a dotfile of the user's.
     type: path
     default: /var/backups/fleetops.keepalive

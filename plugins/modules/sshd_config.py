@@ -179,7 +179,7 @@ options:
     choices: [report, comment, remove, fail]
   sshd:
     description:
-      - The sshd program to ask. By default the one on the search path or in an C(sbin) folder.
+      - The sshd program to ask. By default the one on the search path or in an C(sbin) directory.
     type: path
 extends_documentation_fragment:
   - fleetops.keepalive.config

@@ -86,7 +86,7 @@ options:
   sshd:
     description:
       - The sshd binary that checks the configuration. By default the one on the search path or in an C(sbin)
-        folder.
+        directory.
     type: path
   login_command:
     description:

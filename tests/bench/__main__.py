@@ -15,14 +15,14 @@ from fleet import Fleet
 
 from . import core, plays, traffic
 
-FOLDER = collection.ROOT / ".build" / "bench"
+DIRECTORY = collection.ROOT / ".build" / "bench"
 SIZES = (1, 20)
 LINES = (10_000, 100_000)
 
 
 def main():
     rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 9
-    FOLDER.mkdir(parents=True, exist_ok=True)
+    DIRECTORY.mkdir(parents=True, exist_ok=True)
     sections = [_head(rounds), *_in_process(rounds), *_over_ssh(rounds), *traffic.section()]
     text = "\n".join(sections)
     (collection.ROOT / "docs").mkdir(exist_ok=True)
@@ -44,14 +44,14 @@ Python {platform.python_version()}, ansible-core {ansible_version}, {openssh}. L
 
 
 def _over_ssh(rounds):
-    installed = collection.install(FOLDER)
+    installed = collection.install(DIRECTORY)
     yield f"""## Over SSH, with nothing to change
 
 Whole runs of `ansible-playbook` with `gather_facts: false` and `forks: 20` on the loopback fleet, over real SSH. Each of the {rounds} rounds
 runs every play once; the seconds are the median of the rounds, the ratio is the median of each round's ratio to its own ping.
 """
     for size in SIZES:
-        with Fleet(FOLDER / "fleet", size) as fleet:
+        with Fleet(DIRECTORY / "fleet", size) as fleet:
             seconds = plays.measure(fleet, installed, rounds)
         yield f"### {size} host{'s' if size > 1 else ''}\n\n| Play | Seconds | Against ping |\n| --- | --- | --- |"
         for play, name in plays.NAMES.items():

@@ -47,7 +47,7 @@ def measure(dialect, lines, rounds):
             OneFile(path, content),
             dialect,
             RELEASE,
-            sources.Folders("/etc/ssh"),
+            sources.Directories("/etc/ssh"),
             policies.build(dialect, WANTED, RELEASE),
         )
         seconds.append(time.perf_counter() - start)

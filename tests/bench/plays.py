@@ -11,7 +11,7 @@ from pathlib import Path
 from demo import collection
 from fleet.host import find_sshd
 
-FOLDER = Path(__file__).parent / "plays"
+DIRECTORY = Path(__file__).parent / "plays"
 BASELINE = "ping"
 NAMES = {
     "ping": "one `ansible.builtin.ping`",
@@ -55,7 +55,7 @@ def _run(fleet, installed, play):
         "20",
         "-e",
         f"bench_sshd={find_sshd()}",
-        str(FOLDER / f"{play}.yml"),
+        str(DIRECTORY / f"{play}.yml"),
     ]
     done = subprocess.run(
         command,

@@ -15,7 +15,7 @@ from demo import collection
 from fleet import Fleet, accounts
 from fleet.host import find_sshd
 
-FOLDER = collection.ROOT / ".build" / "bench" / "traffic"
+DIRECTORY = collection.ROOT / ".build" / "bench" / "traffic"
 CIPHERS = {
     "chacha20-poly1305": ["-c", "chacha20-poly1305@openssh.com"],
     "aes128-gcm": ["-c", "aes128-gcm@openssh.com"],
@@ -61,7 +61,7 @@ IPv6 adds 20 for each.
 | Who asks | Cipher | SSH, from and to the client | Packets | Bytes on the wire |
 | --- | --- | --- | --- | --- |"""
     measured = {}
-    with Fleet(FOLDER, 1) as fleet:
+    with Fleet(DIRECTORY, 1) as fleet:
         for side, name in SIDES.items():
             _let_ask(fleet.hosts[0], side)
             for cipher, options in CIPHERS.items():
@@ -145,7 +145,7 @@ def _counters(port):
 def _let_ask(host, side):
     """Restart a host's sshd so that it asks every second, or never."""
     host.stop()
-    (host.folder / "sshd_config.d" / "traffic.conf").write_text(
+    (host.directory / "sshd_config.d" / "traffic.conf").write_text(
         f"ClientAliveInterval {1 if side == 'server' else 0}\n"
     )
     host.start(find_sshd(), accounts.find_wrapper())

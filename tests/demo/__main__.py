@@ -11,7 +11,7 @@ from fleet import Fleet, FleetError
 
 from . import collection, values
 
-FOLDER = collection.ROOT / ".build" / "demo"
+DIRECTORY = collection.ROOT / ".build" / "demo"
 TASK = re.compile(r"TASK \[(?:.* : )?(.*)\] \**")
 RECAP = re.compile(r"^(web\d+) .*\bchanged=(\d+)", re.MULTILINE)
 
@@ -19,16 +19,16 @@ RECAP = re.compile(r"^(web\d+) .*\bchanged=(\d+)", re.MULTILINE)
 def main():
     start = time.monotonic()
     print("Build the collection and install it", flush=True)
-    FOLDER.mkdir(parents=True, exist_ok=True)
-    installed = collection.install(FOLDER)
+    DIRECTORY.mkdir(parents=True, exist_ok=True)
+    installed = collection.install(DIRECTORY)
     try:
-        with Fleet(FOLDER / "fleet") as fleet:
+        with Fleet(DIRECTORY / "fleet") as fleet:
             _act(fleet, installed)
     except (FleetError, RuntimeError) as error:
         sys.exit(str(error))
     print(
         f"\nDone in {time.monotonic() - start:.0f} s. The hosts' files are still there to read: "
-        f"{fleet.folder.relative_to(collection.ROOT)}/web*/"
+        f"{fleet.directory.relative_to(collection.ROOT)}/web*/"
     )
 
 

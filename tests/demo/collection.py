@@ -8,14 +8,14 @@ ROOT = Path(__file__).resolve().parents[2]
 PROGRAMS = Path(sys.executable).parent
 
 
-def install(folder):
-    """Build the collection from this checkout and install it below `folder` (a Path); return what
+def install(directory):
+    """Build the collection from this checkout and install it below `directory` (a Path); return what
     ANSIBLE_COLLECTIONS_PATH needs."""
-    target = folder / "collections"
-    for earlier in folder.glob("fleetops-keepalive-*.tar.gz"):
+    target = directory / "collections"
+    for earlier in directory.glob("fleetops-keepalive-*.tar.gz"):
         earlier.unlink()
-    _galaxy("build", "--force", "--output-path", folder, ROOT)
-    (archive,) = folder.glob("fleetops-keepalive-*.tar.gz")
+    _galaxy("build", "--force", "--output-path", directory, ROOT)
+    (archive,) = directory.glob("fleetops-keepalive-*.tar.gz")
     _galaxy("install", "--force", "--offline", "--collections-path", target, archive)
     return target
 

@@ -6,8 +6,8 @@ import yaml
 
 ASK = """
 PATH=$PATH:/usr/sbin
-sshd -T -f {folder}/sshd_config | sed s/^/server./
-ssh -T -G -F {folder}/ssh_config somewhere | sed s/^/client./
+sshd -T -f {directory}/sshd_config | sed s/^/server./
+ssh -T -G -F {directory}/ssh_config somewhere | sed s/^/client./
 own=$HOME/.ssh/config; [ -e "$own" ] || own=none
 ssh -T -G -F "$own" somewhere | sed s/^/user./
 """
@@ -32,7 +32,7 @@ def in_force(fleet, host):
         "BatchMode=yes",
     ]
     said = subprocess.run(
-        [*ssh, "alice@127.0.0.1", ASK.format(folder=host.folder)],
+        [*ssh, "alice@127.0.0.1", ASK.format(directory=host.directory)],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         universal_newlines=True,

@@ -62,7 +62,7 @@ class Side:
             sources.Candidate(edit_tables.Files(files)),
             self.dialect,
             self.release,
-            sources.Folders("/etc/ssh"),
+            sources.Directories("/etc/ssh"),
         )
 
     def plan(self, files, options):
@@ -73,7 +73,7 @@ class Side:
             edit_tables.Files(files),
             self.dialect,
             self.release,
-            sources.Folders("/etc/ssh"),
+            sources.Directories("/etc/ssh"),
             wanted,
             preferences,
             Groups(),

@@ -6,12 +6,12 @@ import os
 import yaml
 from ansible_collections.fleetops.keepalive.plugins.module_utils._config import plan
 from ansible_collections.fleetops.keepalive.plugins.module_utils._config.directives import SSH, SSHD
-from ansible_collections.fleetops.keepalive.plugins.module_utils._config.sources import Folders
+from ansible_collections.fleetops.keepalive.plugins.module_utils._config.sources import Directories
 from ansible_collections.fleetops.keepalive.plugins.module_utils._module import policies
 
 from in_memory import Files
 
-FOLDER = os.path.dirname(__file__)
+DIRECTORY = os.path.dirname(__file__)
 DIALECTS = {"sshd": SSHD, "ssh": SSH}
 PLAIN = {"placement": "auto", "drop_in": "00-keepalive.conf", "conflicts": "report"}
 
@@ -31,7 +31,7 @@ class Row:
     def __init__(self, path):
         with open(path, "rb") as file:
             data = yaml.safe_load(file)
-        self.name = os.path.relpath(path, FOLDER)[:-4]
+        self.name = os.path.relpath(path, DIRECTORY)[:-4]
         self.side = data["side"]
         self.main = data.get("main", "/etc/ssh/%s_config" % self.side)
         self.release = tuple(int(part) for part in str(data.get("release", "9.2")).split("."))
@@ -50,8 +50,8 @@ class Row:
 def all_rows():
     """Every row, by name."""
     found = [
-        os.path.join(folder, name)
-        for folder, _folders, names in os.walk(FOLDER)
+        os.path.join(directory, name)
+        for directory, _directories, names in os.walk(DIRECTORY)
         for name in names
         if name.endswith(".yml")
     ]
@@ -69,12 +69,12 @@ def run(row, files):
     dialect = DIALECTS[row.side]
     wanted = policies.build(dialect, row.options, row.release)
     warnings = policies.warnings(dialect, wanted, row.options, row.release)
-    folders = (
-        Folders("/etc/ssh")
+    directories = (
+        Directories("/etc/ssh")
         if row.main.startswith("/etc/ssh/")
-        else Folders(os.path.dirname(row.main), "/home/alice")
+        else Directories(os.path.dirname(row.main), "/home/alice")
     )
-    made = plan.plan(row.main, Files(files), dialect, row.release, folders, wanted, preferences(row))
+    made = plan.plan(row.main, Files(files), dialect, row.release, directories, wanted, preferences(row))
     after = dict(files)
     for edit in made.edits:
         if edit.after is None:

@@ -11,15 +11,15 @@ def main():
     parser = argparse.ArgumentParser(prog="fleet", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     start = commands.add_parser("start", help="start a fleet and leave it running")
-    start.add_argument("folder")
+    start.add_argument("directory")
     start.add_argument("--hosts", type=int, default=3, metavar="N")
-    commands.add_parser("stop", help="end every process of a fleet").add_argument("folder")
+    commands.add_parser("stop", help="end every process of a fleet").add_argument("directory")
     options = parser.parse_args()
     if options.command == "stop":
-        stop(options.folder)
+        stop(options.directory)
         return
     try:
-        fleet = Fleet(options.folder, options.hosts)
+        fleet = Fleet(options.directory, options.hosts)
         fleet.start()
     except (FleetError, RuntimeError) as error:
         sys.exit(str(error))

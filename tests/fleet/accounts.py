@@ -2,7 +2,7 @@
 
 Both carry the numeric user and group of whoever runs the fleet, because an sshd without root can log in
 nobody
-else. Their homes, and root's, lie in the host's folder, so no real home is ever touched.
+else. Their homes, and root's, lie in the host's directory, so no real home is ever touched.
 """
 
 import os
@@ -11,11 +11,13 @@ import subprocess
 LOGINS = ("alice", "bob")
 
 
-def write(folder, uid, gid):
-    """Write `passwd` and `group` into the host's folder (a Path) and make the homes of its accounts."""
-    passwd = [f"{name}:x:{uid}:{gid}:{name.capitalize()}:{folder}/home/{name}:/bin/bash" for name in LOGINS]
+def write(directory, uid, gid):
+    """Write `passwd` and `group` into the host's directory (a Path) and make the homes of its accounts."""
+    passwd = [
+        f"{name}:x:{uid}:{gid}:{name.capitalize()}:{directory}/home/{name}:/bin/bash" for name in LOGINS
+    ]
     passwd += [
-        f"root:x:0:0:root:{folder}/root:/bin/bash",
+        f"root:x:0:0:root:{directory}/root:/bin/bash",
         "sshd:x:65533:65534::/run/sshd:/usr/sbin/nologin",
         "nobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin",
     ]
@@ -24,9 +26,9 @@ def write(folder, uid, gid):
         f"tty:x:{_terminal_group()}:",
         "nogroup:x:65534:",
     ]
-    (folder / "passwd").write_text("\n".join(passwd) + "\n")
-    (folder / "group").write_text("\n".join(group) + "\n")
-    for home in [folder / "root"] + [folder / "home" / name for name in LOGINS]:
+    (directory / "passwd").write_text("\n".join(passwd) + "\n")
+    (directory / "group").write_text("\n".join(group) + "\n")
+    for home in [directory / "root"] + [directory / "home" / name for name in LOGINS]:
         home.mkdir(parents=True, mode=0o700)
 
 
@@ -41,12 +43,12 @@ def _terminal_group():
             os.close(end)
 
 
-def environment(folder, wrapper):
-    """Return the variables that make a process see the accounts of the host in `folder`."""
+def environment(directory, wrapper):
+    """Return the variables that make a process see the accounts of the host in `directory`."""
     return {
         "LD_PRELOAD": str(wrapper),
-        "NSS_WRAPPER_PASSWD": str(folder / "passwd"),
-        "NSS_WRAPPER_GROUP": str(folder / "group"),
+        "NSS_WRAPPER_PASSWD": str(directory / "passwd"),
+        "NSS_WRAPPER_GROUP": str(directory / "group"),
     }
 
 

@@ -20,18 +20,18 @@ class FleetError(Exception):
 
 
 class Fleet:
-    """Hosts web1, web2, … in `folder`, their environments lab, staging, production in turn.
+    """Hosts web1, web2, … in `directory`, their environments lab, staging, production in turn.
 
     Use it as a context manager: the hosts run inside the block, and no process outlives it.
     `hosts` lists them; `inventory` is the path for `ansible-playbook -i`, `ansible_config` the file for
-    ANSIBLE_CONFIG. The folder must not exist yet
+    ANSIBLE_CONFIG. The directory must not exist yet
     or hold an earlier fleet, which is stopped and replaced; it stays afterwards, for reading what happened.
     """
 
-    def __init__(self, folder, size=3):
-        self.folder = Path(folder).resolve()
+    def __init__(self, directory, size=3):
+        self.directory = Path(directory).resolve()
         self.hosts = [
-            Host(f"web{number}", environment, self.folder / f"web{number}", port)
+            Host(f"web{number}", environment, self.directory / f"web{number}", port)
             for number, environment, port in zip(
                 range(1, size + 1), itertools.cycle(ENVIRONMENTS), free_ports()
             )
@@ -39,22 +39,22 @@ class Fleet:
 
     @property
     def inventory(self):
-        return self.folder / "inventory"
+        return self.directory / "inventory"
 
     @property
     def ansible_config(self):
         """The file for ANSIBLE_CONFIG: it names the inventory, and keeps the person's own configuration
         out."""
-        return self.folder / "ansible.cfg"
+        return self.directory / "ansible.cfg"
 
     @property
     def key(self):
         """The private key that logs in everywhere as alice or bob."""
-        return self.folder / "id_ed25519"
+        return self.directory / "id_ed25519"
 
     @property
     def known_hosts(self):
-        return self.folder / "known_hosts"
+        return self.directory / "known_hosts"
 
     def start(self):
         """Write the files of every host, start it, and write the inventory."""
@@ -70,7 +70,7 @@ class Fleet:
                 host.write(wrapper, authorized_key)
                 host.start(sshd, wrapper)
         except BaseException:
-            stop(self.folder)
+            stop(self.directory)
             raise
         inventory.write(self.inventory, self.hosts, self.key, self.known_hosts)
         self.ansible_config.write_text(
@@ -79,7 +79,7 @@ class Fleet:
 
     def stop(self):
         """End every process of the fleet."""
-        stop(self.folder)
+        stop(self.directory)
 
     def __enter__(self):
         self.start()
@@ -89,17 +89,17 @@ class Fleet:
         self.stop()
 
     def _clear(self):
-        if not self.folder.exists():
+        if not self.directory.exists():
             return
-        if any(self.folder.iterdir()) and not self.inventory.is_dir():
-            raise FleetError(f"{self.folder} holds something else than a fleet; name another folder.")
-        stop(self.folder)
-        shutil.rmtree(self.folder)
+        if any(self.directory.iterdir()) and not self.inventory.is_dir():
+            raise FleetError(f"{self.directory} holds something else than a fleet; name another directory.")
+        stop(self.directory)
+        shutil.rmtree(self.directory)
 
 
-def stop(folder):
-    """End every process of the fleet in `folder`, whoever started it."""
-    for passwd in Path(folder).resolve().glob("*/passwd"):
+def stop(directory):
+    """End every process of the fleet in `directory`, whoever started it."""
+    for passwd in Path(directory).resolve().glob("*/passwd"):
         Host(passwd.parent.name, None, passwd.parent, None).stop()
 
 

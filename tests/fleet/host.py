@@ -1,4 +1,4 @@
-"""One host of the fleet: the folder that holds everything a real one has below /etc/ssh, and its sshd."""
+"""One host of the fleet: the directory that holds everything a real one has below /etc/ssh, and its sshd."""
 
 import os
 import shutil
@@ -15,58 +15,60 @@ START_SECONDS = 10
 
 
 class Host:
-    """A host named `name` of the environment `environment`, in `folder`, on a port of 127.0.0.1."""
+    """A host named `name` of the environment `environment`, in `directory`, on a port of 127.0.0.1."""
 
-    def __init__(self, name, environment, folder, port):
+    def __init__(self, name, environment, directory, port):
         self.name = name
         self.environment = environment
-        self.folder = folder
+        self.directory = directory
         self.port = port
 
     @property
     def sshd_config(self):
-        return self.folder / "sshd_config"
+        return self.directory / "sshd_config"
 
     @property
     def ssh_config(self):
-        return self.folder / "ssh_config"
+        return self.directory / "ssh_config"
 
     @property
     def pid_file(self):
-        return self.folder / "sshd.pid"
+        return self.directory / "sshd.pid"
 
     def public_key(self):
         """Return the host key as a known_hosts line has it: type and key."""
-        return " ".join((self.folder / "ssh_host_ed25519_key.pub").read_text().split()[:2])
+        return " ".join((self.directory / "ssh_host_ed25519_key.pub").read_text().split()[:2])
 
     def write(self, wrapper, authorized_key):
         """Write the files of a host that nobody has configured yet. Staging comes from a cloud image,
         production was edited by hand."""
-        self.folder.mkdir(parents=True)
-        accounts.write(self.folder, os.getuid(), os.getgid())
-        names = {"name": self.name, "folder": self.folder, "port": self.port, "wrapper": wrapper}
+        self.directory.mkdir(parents=True)
+        accounts.write(self.directory, os.getuid(), os.getgid())
+        names = {"name": self.name, "directory": self.directory, "port": self.port, "wrapper": wrapper}
         server = _render("sshd_config", names)
         if self.environment == "production":
             server += _render("sshd_match", names)
         self.sshd_config.write_text(server)
         self.ssh_config.write_text(_render("ssh_config", names))
         for drop_ins in ("sshd_config.d", "ssh_config.d"):
-            (self.folder / drop_ins).mkdir(mode=0o755)
+            (self.directory / drop_ins).mkdir(mode=0o755)
         if self.environment == "staging":
-            (self.folder / "sshd_config.d" / "50-cloud-init.conf").write_text("PasswordAuthentication no\n")
-        (self.folder / "authorized_keys").write_text(authorized_key)
-        make_key(self.folder / "ssh_host_ed25519_key", self.name)
+            (self.directory / "sshd_config.d" / "50-cloud-init.conf").write_text(
+                "PasswordAuthentication no\n"
+            )
+        (self.directory / "authorized_keys").write_text(authorized_key)
+        make_key(self.directory / "ssh_host_ed25519_key", self.name)
 
     def start(self, sshd, wrapper):
         """Start this host's sshd and wait until it answers; raise RuntimeError with its log if it does
         not."""
-        log = self.folder / "sshd.log"
+        log = self.directory / "sshd.log"
         process = subprocess.Popen(
             [sshd, "-D", "-f", str(self.sshd_config), "-E", str(log)],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=log.open("ab"),
-            env=dict(os.environ, **accounts.environment(self.folder, wrapper)),
+            env=dict(os.environ, **accounts.environment(self.directory, wrapper)),
             start_new_session=True,
         )
         deadline = time.monotonic() + START_SECONDS
@@ -87,7 +89,7 @@ class Host:
 
     def stop(self):
         """End this host's sshd and every process of its sessions."""
-        processes.end(processes.of_host(self.folder))
+        processes.end(processes.of_host(self.directory))
 
 
 def make_key(path, comment):

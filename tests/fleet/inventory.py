@@ -9,9 +9,9 @@ from pathlib import Path
 GROUP_VARS = Path(__file__).parent / "group_vars"
 
 
-def write(folder, hosts, key, known_hosts):
-    """Write an inventory of `hosts` into `folder`; its group_vars hold the policy of each environment."""
-    shutil.copytree(GROUP_VARS, folder / "group_vars")
+def write(directory, hosts, key, known_hosts):
+    """Write an inventory of `hosts` into `directory`; its group_vars hold the policy of each environment."""
+    shutil.copytree(GROUP_VARS, directory / "group_vars")
     known_hosts.write_text("".join(f"[127.0.0.1]:{host.port} {host.public_key()}\n" for host in hosts))
     groups = {}
     for host in hosts:
@@ -19,7 +19,7 @@ def write(folder, hosts, key, known_hosts):
         members[host.name] = _variables(host)
     inventory = {"all": {"children": groups, "vars": _connection(key, known_hosts)}}
     # JSON is YAML, and needs nothing but the standard library.
-    (folder / "hosts.yml").write_text(json.dumps(inventory, indent=2) + "\n")
+    (directory / "hosts.yml").write_text(json.dumps(inventory, indent=2) + "\n")
 
 
 def _connection(key, known_hosts):
@@ -43,8 +43,8 @@ def _variables(host):
     return {
         "ansible_port": host.port,
         "keepalive_server_path": str(host.sshd_config),
-        "keepalive_server_backup_dir": str(host.folder / "backups"),
+        "keepalive_server_backup_dir": str(host.directory / "backups"),
         "keepalive_server_pid_file": str(host.pid_file),
         "keepalive_client_path": str(host.ssh_config),
-        "keepalive_client_backup_dir": str(host.folder / "backups"),
+        "keepalive_client_backup_dir": str(host.directory / "backups"),
     }

@@ -8,10 +8,10 @@ from pathlib import Path
 PATIENCE_SECONDS = 3
 
 
-def of_host(folder):
+def of_host(directory):
     """Return the ids of the host's sshd, of its sessions, and of whatever these have left running."""
     parents = _parents()
-    found = {pid for pid in parents if _belongs(pid, folder)}
+    found = {pid for pid in parents if _belongs(pid, directory)}
     while True:
         children = {pid for pid, parent in parents.items() if parent in found} - found
         if not children:
@@ -30,16 +30,16 @@ def end(pids):
         pids = {pid for pid in pids if _runs(pid)}
 
 
-def _belongs(pid, folder):
+def _belongs(pid, directory):
     """sshd and its sessions log to the host's file; what a session runs carries the host's accounts in its
     environment.
 
     An sshd that a rollback has started anew is known by its command line alone.
     """
-    if os.fsencode(f" -f {folder}/sshd_config ") in _read(pid, "cmdline").replace(b"\0", b" "):
+    if os.fsencode(f" -f {directory}/sshd_config ") in _read(pid, "cmdline").replace(b"\0", b" "):
         return True
-    return _link(pid, "fd/2") == f"{folder}/sshd.log" or os.fsencode(
-        f"NSS_WRAPPER_PASSWD={folder}/"
+    return _link(pid, "fd/2") == f"{directory}/sshd.log" or os.fsencode(
+        f"NSS_WRAPPER_PASSWD={directory}/"
     ) in _read(pid, "environ")
 
 

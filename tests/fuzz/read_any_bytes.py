@@ -38,12 +38,12 @@ def read(data):
     text, _separator, included = data[1:].partition(b"\xff\xff")
     assert Document.parse(text).render() == text
     source = Files({main: text, main + ".d/1.conf": included})
-    folders = sources.Folders("/etc/ssh", "/home/alice")
+    directories = sources.Directories("/etc/ssh", "/home/alice")
     wanted = [Policy(everybody(dialect), {dialect.by_option["interval"]: 60}, ())]
     try:
-        found = reader.read_tree(main, sources.Candidate(source), dialect, release, folders)
+        found = reader.read_tree(main, sources.Candidate(source), dialect, release, directories)
         resolve.standings(found)
-        plan.plan(main, source, dialect, release, folders, wanted)
+        plan.plan(main, source, dialect, release, directories, wanted)
     except KeepaliveError:
         return
 

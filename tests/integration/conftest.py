@@ -46,7 +46,7 @@ class RunningFleet(Fleet):
             subprocess.run(
                 command,
                 env=self.environment(),
-                cwd=str(self.folder),
+                cwd=str(self.directory),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,

@@ -12,8 +12,10 @@ from ansible_collections.fleetops.keepalive.plugins.module_utils._host.journal i
 
 def journal(host):
     """The journal of the host's files, where the modules keep it when alice runs them."""
-    folder = None if os.geteuid() == 0 else str(host.folder / "home/alice/.local/state/fleetops.keepalive")
-    return Journal(str(host.sshd_config), folder)
+    directory = (
+        None if os.geteuid() == 0 else str(host.directory / "home/alice/.local/state/fleetops.keepalive")
+    )
+    return Journal(str(host.sshd_config), directory)
 
 
 def write(host, path, after):
@@ -69,15 +71,15 @@ def listener(host):
 
 def logins(host):
     """How many logins the host's own listener has let in."""
-    return (host.folder / "sshd.log").read_text().count("Accepted publickey")
+    return (host.directory / "sshd.log").read_text().count("Accepted publickey")
 
 
 def left_behind(host):
     """The files that belong to the host's journal."""
     state = journal(host)
-    folder = os.path.dirname(state.path)
+    directory = os.path.dirname(state.path)
     return (
-        [name for name in os.listdir(folder) if name.startswith(os.path.basename(state.beside("")))]
-        if os.path.isdir(folder)
+        [name for name in os.listdir(directory) if name.startswith(os.path.basename(state.beside("")))]
+        if os.path.isdir(directory)
         else []
     )

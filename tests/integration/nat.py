@@ -12,9 +12,9 @@ CLIENT, ROUTER, SERVER = "10.77.1.1", "10.77.1.254", "10.77.2.1"
 _FAR_ROUTER = "10.77.2.254"
 SSHD = """
 ListenAddress {server}
-HostKey {folder}/host_key
-PidFile {folder}/sshd.pid
-AuthorizedKeysFile {folder}/key.pub
+HostKey {directory}/host_key
+PidFile {directory}/sshd.pid
+AuthorizedKeysFile {directory}/key.pub
 PermitRootLogin yes
 StrictModes no
 UsePAM no
@@ -26,21 +26,21 @@ class Nat:
     """Namespaces whose names begin with `name`; a connection idle for `seconds` is forgotten, and answered
     with resets where `resets`."""
 
-    def __init__(self, folder, name, seconds, resets=False):
-        self.folder, self.name, self.seconds, self.resets = Path(folder), name, seconds, resets
+    def __init__(self, directory, name, seconds, resets=False):
+        self.directory, self.name, self.seconds, self.resets = Path(directory), name, seconds, resets
         self._sshd = None
 
     def __enter__(self):
-        self.folder.mkdir(parents=True, exist_ok=True)
+        self.directory.mkdir(parents=True, exist_ok=True)
         for side in "crs":
             _run(f"ip netns add {self.name}-{side} && ip -n {self.name}-{side} link set lo up")
         self._wire("c", CLIENT, ROUTER)
         self._wire("s", SERVER, _FAR_ROUTER)
         self._route()
         for key in ("key", "host_key"):
-            _run(f"ssh-keygen -q -t ed25519 -N '' -f {self.folder}/{key}")
-        host_key = (self.folder / "host_key.pub").read_text()
-        (self.folder / "known_hosts").write_text(f"{SERVER} {host_key}")
+            _run(f"ssh-keygen -q -t ed25519 -N '' -f {self.directory}/{key}")
+        host_key = (self.directory / "host_key.pub").read_text()
+        (self.directory / "known_hosts").write_text(f"{SERVER} {host_key}")
         self.serve()
         return self
 
@@ -69,13 +69,13 @@ class Nat:
         if self._sshd:
             self._sshd.terminate()
             self._sshd.wait()
-        config = self.folder / "sshd_config"
-        config.write_text(SSHD.format(server=SERVER, folder=self.folder) + more)
+        config = self.directory / "sshd_config"
+        config.write_text(SSHD.format(server=SERVER, directory=self.directory) + more)
         Path("/run/sshd").mkdir(mode=0o755, exist_ok=True)
         self._sshd = subprocess.Popen(
             ["ip", "netns", "exec", f"{self.name}-s", "/usr/sbin/sshd", "-D", "-e", "-f", str(config)],
             stdin=subprocess.DEVNULL,
-            stderr=open(self.folder / "sshd.log", "ab"),
+            stderr=open(self.directory / "sshd.log", "ab"),
         )
         deadline = time.monotonic() + 30
         while self.at("c", f"bash -c 'exec 3<>/dev/tcp/{SERVER}/22'", check=False).returncode:

@@ -117,7 +117,7 @@ def test_slashes_more_than_needed(oracle):
 
 
 @pytest.mark.parametrize(
-    "include, folder",
+    "include, directory",
     [
         (b"/etc/ssh/x/*", "/etc/ssh/x"),
         (b"/etc/ssh/x/*", SERVER + ".d/bak"),
@@ -125,9 +125,11 @@ def test_slashes_more_than_needed(oracle):
         (b"none", "x"),
     ],
 )
-def test_copies_never_become_configuration(oracle, include, folder):
+def test_copies_never_become_configuration(oracle, include, directory):
     files = {SERVER: b"Include %s\n" % include}
-    [(done, after)] = oracle.manage("sshd", files, [{"interval": 60, "backup": True, "backup_dir": folder}])
+    [(done, after)] = oracle.manage(
+        "sshd", files, [{"interval": 60, "backup": True, "backup_dir": directory}]
+    )
     assert done["failed"] and "backup_dir" in done["msg"] and after == files
 
 
@@ -163,10 +165,10 @@ def test_one_openssh_process_a_scope_when_nothing_changes(oracle, side, program,
     assert len(second["/etc/ssh/calls"]) - len(first["/etc/ssh/calls"]) == calls * len("called\n")
 
 
-HOST_KEY, FOLDER = "/etc/ssh/ssh_host_ed25519_key", "/run/sshd"
+HOST_KEY, DIRECTORY = "/etc/ssh/ssh_host_ed25519_key", "/run/sshd"
 
 
-@pytest.mark.parametrize("without", [[HOST_KEY], [FOLDER], [HOST_KEY, FOLDER]])
+@pytest.mark.parametrize("without", [[HOST_KEY], [DIRECTORY], [HOST_KEY, DIRECTORY]])
 def test_what_only_a_running_sshd_needs_is_supplied_for_the_judgement(oracle, without):
     [(done, after)] = oracle.manage("sshd", {SERVER: b"Port 22\n"}, [{"interval": 60}], without=without)
     assert done["verified"] == "openssh" and after == {SERVER: b"Port 22\nClientAliveInterval 60\n"}

@@ -49,7 +49,7 @@ def refused(oracle, side, options, files=None, **how):
             ["rules", "twice"],
         ),
         ("sshd", {}, ["interval", "rules"]),
-        ("sshd", {"path": "/etc/ssh", "interval": 5}, ["path", "/etc/ssh", "folder"]),
+        ("sshd", {"path": "/etc/ssh", "interval": 5}, ["path", "/etc/ssh", "directory"]),
         ("sshd", {"path": "sshd_config", "interval": 5}, ["path", "sshd_config", "absolute"]),
         ("sshd", {"path": "/etc/ssh/nothing_config", "interval": 5}, ["path", "/etc/ssh/nothing_config"]),
         ("sshd", {"sshd": "/etc/ssh/sshd_config", "interval": 5}, ["sshd", "/etc/ssh/sshd_config"]),

@@ -1,7 +1,8 @@
 """What becomes of the files when something fails in the middle of a change: killed, no room, no right, a
 lock, two runs at once.
 
-The real modules run as root on real file systems, in a mount namespace where /etc/ssh and the other folders
+The real modules run as root on real file systems, in a mount namespace where /etc/ssh and the other
+directories
 are the tests'.
 """
 
@@ -251,16 +252,16 @@ FAULTS = {
         "rm /etc/ssh/sshd_config.d/fill",
         "has 2 hard links, which a replacement would part; unsafe_writes: true",
     ),
-    "no state folder": (
+    "no state directory": (
         "mount -t tmpfs -o ro tmpfs /var/lib",
         "umount /var/lib",
-        "The state folder /var/lib/fleetops.keepalive cannot be used: Read-only file system; nothing is "
+        "The state directory /var/lib/fleetops.keepalive cannot be used: Read-only file system; nothing is "
         "changed without it",
     ),
     "an immutable file": (
         f"chattr +i {MAIN}",
         f"chattr -i {MAIN}",
-        "Operation not permitted; see whether it or its folder is immutable (lsattr)",
+        "Operation not permitted; see whether it or its directory is immutable (lsattr)",
     ),
 }
 

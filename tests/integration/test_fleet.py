@@ -50,7 +50,7 @@ def link_target(entry):
 def test_accounts_and_homes_are_the_hosts_own(fleet, user):
     ask = f"""python3 -c "import os, pwd; print(os.environ['HOME'], pwd.getpwnam('{user}').pw_dir)" """
     for host in fleet.hosts:
-        home = f"{host.folder}/home/{user}"
+        home = f"{host.directory}/home/{user}"
         assert login(fleet, host, user, ask) == f"{home} {home}"
 
 
@@ -108,10 +108,10 @@ def test_nothing_survives_the_fleet_even_where_its_sshd_died_first(tmp_path):
         assert session.stdout.readline() == b"in\n"
         os.kill(int(host.pid_file.read_text()), signal.SIGKILL)
     session.communicate(timeout=10)
-    assert processes.of_host(host.folder) == set()
+    assert processes.of_host(host.directory) == set()
 
 
-def test_a_folder_that_holds_something_else_is_left_alone(tmp_path):
+def test_a_directory_that_holds_something_else_is_left_alone(tmp_path):
     (tmp_path / "letter").write_text("dear\n")
     with pytest.raises(FleetError, match="holds something else"):
         Fleet(tmp_path).start()

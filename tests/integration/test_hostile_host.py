@@ -104,7 +104,9 @@ def attack(controller, honest, name, hostile, limits=None, limit=300, ports=None
             host: answer for host, answer in hostile.items() if any(host in fault.split() for fault in found)
         } or blamed(hostile, run)
         told = [f"{host} answers {str(answer)[:6000]}" for host, answer in culprits.items()]
-        raise AssertionError("\n".join([f"KEEPALIVE_SEED={SEED}, {name}, in {done.folder}", *found, *told]))
+        raise AssertionError(
+            "\n".join([f"KEEPALIVE_SEED={SEED}, {name}, in {done.directory}", *found, *told])
+        )
     return done
 
 
@@ -149,7 +151,7 @@ def test_whatever_a_host_answers(controller, honest, name):
                 name,
                 {f"h{first + index}": answer for index, answer in enumerate(made[first : first + TOGETHER])},
             )
-            shutil.rmtree(str(done.folder))
+            shutil.rmtree(str(done.directory))
         except AssertionError as error:
             faults.append(str(error))
     assert not faults, "\n\n".join(faults)

@@ -226,16 +226,16 @@ SOCKET = "python3 -c 'import socket; socket.socket(socket.AF_UNIX).bind(\"config
 @pytest.mark.parametrize(
     "hers, words",
     [
-        ("mkfifo config", "/home/mallory/.ssh/config is no regular file"),
-        ("mkfifo more; echo Include more >config", "/home/mallory/.ssh/more is no regular file"),
-        ("ln -s /dev/zero config", "no regular file"),
-        ("ln -s /dev/tty config", "no regular file"),
+        ("mkfifo config", "/home/mallory/.ssh/config is not a regular file"),
+        ("mkfifo more; echo Include more >config", "/home/mallory/.ssh/more is not a regular file"),
+        ("ln -s /dev/zero config", "not a regular file"),
+        ("ln -s /dev/tty config", "not a regular file"),
         ("mkdir config", "/home/mallory/.ssh/config"),
-        (SOCKET, "no regular file"),
+        (SOCKET, "not a regular file"),
         ("truncate -s 10T config", "/home/mallory/.ssh/config has more than 16 MiB"),
         ("truncate -s 10T more; echo Include more >config", "/home/mallory/.ssh/more has more than 16 MiB"),
-        ("echo Include /dev/zero >config", "/dev/zero is no regular file"),
-        ("echo Include /dev/stdin >config", "is no regular file"),
+        ("echo Include /dev/zero >config", "/dev/zero is not a regular file"),
+        ("echo Include /dev/stdin >config", "is not a regular file"),
         ("echo Include /proc/self/fd/* >config", None),
         ("echo 'Include /proc/self/task/*/fd/*' >config", None),
     ],
@@ -367,14 +367,14 @@ def test_a_file_that_grows_while_it_is_read(oracle):
 
 
 SWAPPED = {
-    "the folder for another user's": ("mkdir -m 700 .ssh; ln -s /home/bob/.ssh other", ".ssh other"),
-    "the folder for root's": ("mkdir -m 700 .ssh; ln -s /home/root/.ssh other", ".ssh other"),
-    "the folder for one that may be searched": (
+    "the directory for another user's": ("mkdir -m 700 .ssh; ln -s /home/bob/.ssh other", ".ssh other"),
+    "the directory for root's": ("mkdir -m 700 .ssh; ln -s /home/root/.ssh other", ".ssh other"),
+    "the directory for one that may be searched": (
         "mkdir -m 700 .ssh; ln -s /home/vault other; ln -s secret other2",
         ".ssh other",
     ),
-    "the folder for the system's": ("mkdir -m 700 .ssh; ln -s /etc/ssh other", ".ssh other"),
-    "the folder for a file": ("mkdir -m 700 .ssh; touch other", ".ssh other"),
+    "the directory for the system's": ("mkdir -m 700 .ssh; ln -s /etc/ssh other", ".ssh other"),
+    "the directory for a file": ("mkdir -m 700 .ssh; touch other", ".ssh other"),
     "the file for a secret": (
         IN_SSH + "touch config; ln -s /home/vault/secret other",
         ".ssh/config .ssh/other",
@@ -391,7 +391,7 @@ SWAPPED = {
         IN_SSH + "echo Include more >config; touch more; ln -s /etc/shadow other",
         ".ssh/more .ssh/other",
     ),
-    "an included folder for root's": (
+    "an included directory for root's": (
         IN_SSH + "echo 'Include more/*' >config; mkdir more; touch more/x; ln -s /home/root/.ssh other",
         ".ssh/more .ssh/other",
     ),

@@ -51,11 +51,11 @@ def probe(fleet, options, *more):
 
 
 def probe_through(nat, fleet, **more):
-    ssh_args = f"-F none -o UserKnownHostsFile={nat.folder}/known_hosts"
+    ssh_args = f"-F none -o UserKnownHostsFile={nat.directory}/known_hosts"
     options = {
         "host": SERVER,
         "user": "root",
-        "identity_file": f"{nat.folder}/key",
+        "identity_file": f"{nat.directory}/key",
         "ssh_args": ssh_args,
         **more,
     }
@@ -76,7 +76,7 @@ def probe_through(nat, fleet, **more):
     done = subprocess.run(
         command,
         env=fleet.environment(),
-        cwd=str(fleet.folder),
+        cwd=str(fleet.directory),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -176,7 +176,7 @@ def test_a_jump_host_is_named(fleet):
 
 
 def test_jump_hosts_in_a_row(fleet):
-    config = fleet.folder / "jumps"
+    config = fleet.directory / "jumps"
     hosts = "".join(
         f"Host {host.name}\n    HostName 127.0.0.1\n    Port {host.port}\n" for host in fleet.hosts
     )
@@ -188,17 +188,17 @@ def test_jump_hosts_in_a_row(fleet):
     assert result.get("behaviour") == "none", result["said"]
     assert result["path"] == f"127.0.0.1 port {fleet.hosts[0].port}, and from there on to the destination"
     for host in fleet.hosts:
-        assert (host.folder / "sshd.log").read_text().count("Accepted publickey") == 2
+        assert (host.directory / "sshd.log").read_text().count("Accepted publickey") == 2
 
 
 @pytest.mark.parametrize("nat", [(3, False)], indirect=True, ids=["3 s"])
 def test_the_way_to_a_jump_host_is_not_kept_awake_by_the_clients_own_policy(nat, fleet):
     nat.serve("ListenAddress 127.0.0.1\n")
-    known_hosts = nat.folder / "known_hosts"
+    known_hosts = nat.directory / "known_hosts"
     known_hosts.write_text(known_hosts.read_text() + known_hosts.read_text().replace(SERVER, "127.0.0.1"))
-    config = nat.folder / "ssh_config"
+    config = nat.directory / "ssh_config"
     config.write_text(
-        f"Host *\n    ServerAliveInterval 1\n    User root\n    IdentityFile {nat.folder}/key\n    "
+        f"Host *\n    ServerAliveInterval 1\n    User root\n    IdentityFile {nat.directory}/key\n    "
         f"UserKnownHostsFile {known_hosts}\n"
     )
     result = probe_through(
@@ -221,8 +221,8 @@ def test_the_way_to_a_jump_host_is_not_kept_awake_by_the_clients_own_policy(nat,
 
 
 def changed_host_key(fleet, host):
-    other = fleet.folder / "other_hosts"
-    key = (fleet.hosts[1].folder / "ssh_host_ed25519_key.pub").read_text()
+    other = fleet.directory / "other_hosts"
+    key = (fleet.hosts[1].directory / "ssh_host_ed25519_key.pub").read_text()
     other.write_text(f"[127.0.0.1]:{host.port} {key}")
     return {"ssh_args": f"-F none -o UserKnownHostsFile={other}"}
 
@@ -262,7 +262,7 @@ REFUSED = [
     (
         "an option for a host",
         lambda fleet, host: {"host": "-oProxyCommand=id"},
-        "host: '-oProxyCommand=id' is no destination",
+        "host: '-oProxyCommand=id' is not a destination",
     ),
     (
         "an unknown letter",
@@ -272,7 +272,7 @@ REFUSED = [
     (
         "a second destination",
         lambda fleet, host: {"ssh_args": "other.example.com"},
-        "ssh_args: 'other.example.com' is no option of ssh",
+        "ssh_args: 'other.example.com' is not an option of ssh",
     ),
     (
         "half a word",
@@ -298,7 +298,7 @@ def test_an_interrupted_measuring_leaves_nothing_behind(fleet, number):
     play = subprocess.Popen(
         command,
         env=fleet.environment(),
-        cwd=str(fleet.folder),
+        cwd=str(fleet.directory),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from oracle import Oracle
 
-FOLDER = "/etc/ssh/ssh_config.d"
+DIRECTORY = "/etc/ssh/ssh_config.d"
 NAMES = [
     "xa",
     "xb",
@@ -77,16 +77,16 @@ def _oracle():
     .filter(lambda pattern: not pattern.lstrip("\\").startswith("."))
 )
 def test_ssh_reads_the_files_that_fit(oracle, pattern):
-    files = {f"{FOLDER}/{name}": f"SendEnv F{number}\n".encode() for number, name in enumerate(NAMES)}
+    files = {f"{DIRECTORY}/{name}": f"SendEnv F{number}\n".encode() for number, name in enumerate(NAMES)}
     quoted = pattern.replace("\\", "\\\\")
-    files["/etc/ssh/ssh_config"] = f'Include "{FOLDER}/{quoted}"\n'.encode()
+    files["/etc/ssh/ssh_config"] = f'Include "{DIRECTORY}/{quoted}"\n'.encode()
     [answer] = oracle.ssh(files, ["db"])
     assume(
         answer.ok or answer.message
     )  # ssh runs past the end of "[[:alpha:]", a set that only the name in it seems to close.
     assert answer.ok, answer.message
     read = answer.values.get("sendenv", "").split()
-    expression = glob_regex(f"{FOLDER}/{pattern}")
+    expression = glob_regex(f"{DIRECTORY}/{pattern}")
     assert sorted(read) == sorted(
-        f"F{number}" for number, name in enumerate(NAMES) if expression.match(f"{FOLDER}/{name}")
+        f"F{number}" for number, name in enumerate(NAMES) if expression.match(f"{DIRECTORY}/{name}")
     )

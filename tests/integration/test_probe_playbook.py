@@ -47,11 +47,11 @@ def probe(fleet, home, *arguments, within=(), status=0, **variables):
         json.dumps(variables),
         *map(str, arguments),
     ]
-    environment = dict(fleet.environment(), HOME=str(home), ANSIBLE_HOME=str(fleet.folder / "ansible"))
+    environment = dict(fleet.environment(), HOME=str(home), ANSIBLE_HOME=str(fleet.directory / "ansible"))
     done = subprocess.run(
         command,
         env=environment,
-        cwd=str(fleet.folder),
+        cwd=str(fleet.directory),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -66,15 +66,15 @@ def probe(fleet, home, *arguments, within=(), status=0, **variables):
 
 def inventory(fleet, name, hosts):
     """Hosts beside those of the fleet."""
-    (fleet.folder / "inventory" / f"{name}.yml").write_text(json.dumps({"all": {"hosts": hosts}}))
+    (fleet.directory / "inventory" / f"{name}.yml").write_text(json.dumps({"all": {"hosts": hosts}}))
 
 
 def through(nat):
     return {
         "ansible_host": SERVER,
         "ansible_user": "root",
-        "ansible_ssh_private_key_file": f"{nat.folder}/key",
-        "ansible_ssh_common_args": f"-F none -o UserKnownHostsFile={nat.folder}/known_hosts",
+        "ansible_ssh_private_key_file": f"{nat.directory}/key",
+        "ansible_ssh_common_args": f"-F none -o UserKnownHostsFile={nat.directory}/known_hosts",
     }
 
 
@@ -84,7 +84,7 @@ def test_a_path_that_forgets_and_what_follows_from_it(nat, fleet, home):
     within = ["ip", "netns", "exec", f"{nat.name}-c"]
     said, table = probe(fleet, home, within=within, keepalive_hosts="far", keepalive_probe_max_wait=20)
     assert re.match(rf"far +[45]\.\d s +silent +2 s +60 s +no +{SERVER} port 22$", table["far"]), said
-    written = fleet.folder / "keepalive-probe.yml"
+    written = fleet.directory / "keepalive-probe.yml"
     assert written.read_text().endswith(
         f'keepalive_client_interval: 60\nkeepalive_client_rules:\n  - host: "far {SERVER}"\n    interval: 2\n'
     )
@@ -97,7 +97,7 @@ def test_a_path_that_forgets_and_what_follows_from_it(nat, fleet, home):
 
 
 def apply(fleet, variables):
-    play = fleet.folder / "apply.yml"
+    play = fleet.directory / "apply.yml"
     play.write_text("- hosts: web1\n  gather_facts: false\n  roles: [fleetops.keepalive.keepalive_client]\n")
     done = fleet.playbook(play, "-e", f"@{variables}")
     assert done.status == 0, done.output
@@ -140,7 +140,7 @@ def test_hosts_that_cannot_be_measured_are_listed_and_stop_no_other(fleet, home)
             rf"{host.name} +above 2\.\d s +none +none +off +up to 2\.\d s +127\.0\.0\.1 port {host.port}$",
             table[host.name],
         ), said
-    assert (fleet.folder / "keepalive-probe.yml").read_text().endswith("keepalive_client_rules: []\n")
+    assert (fleet.directory / "keepalive-probe.yml").read_text().endswith("keepalive_client_rules: []\n")
 
 
 def test_hosts_are_reached_as_ansible_reaches_them_and_nobody_becomes_another_here(fleet, home, tmp_path):
@@ -173,4 +173,4 @@ def test_check_mode_measures_nothing_and_says_so(fleet, home):
     said, table = probe(fleet, home, "--check", keepalive_probe_max_wait=600)
     assert "Nothing was measured" in said and not table
     assert [logins(host) for host in fleet.hosts] == [0, 0, 0]
-    assert not (fleet.folder / "keepalive-probe.yml").exists()
+    assert not (fleet.directory / "keepalive-probe.yml").exists()

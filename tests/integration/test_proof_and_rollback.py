@@ -74,7 +74,10 @@ def test_a_configuration_that_lets_nobody_in_is_never_loaded(fleet, host, text, 
 def test_a_lockout_in_a_file_beside_ours_is_not_loaded_either(fleet, host):
     """Our change goes back, so that the next load of whoever comes is not ours; the other file is its
     owner's."""
-    ours, other = host.folder / "sshd_config.d/00-keepalive.conf", host.folder / "sshd_config.d/20-other.conf"
+    ours, other = (
+        host.directory / "sshd_config.d/00-keepalive.conf",
+        host.directory / "sshd_config.d/20-other.conf",
+    )
     before = listener(host)
     write(host, ours, b"ClientAliveInterval 60\n")
     other.write_text("AllowUsers nobody\n")
@@ -99,10 +102,10 @@ def test_a_fault_that_only_the_real_listener_shows_is_taken_back(fleet, host):
     before = host.sshd_config.read_bytes()
     write(host, host.sshd_config, before.replace(b"Port %d" % host.port, b"Port %d" % next(free_ports())))
     result = reload(fleet, host, rollback_after=15)
-    assert result["failed"] and result["changed"], (result["msg"], (host.folder / "sshd.log").read_text())
+    assert result["failed"] and result["changed"], (result["msg"], (host.directory / "sshd.log").read_text())
     assert "Connection refused" in result["reason"], (
         result["reason"],
-        (host.folder / "sshd.log").read_text(),
+        (host.directory / "sshd.log").read_text(),
     )
     assert result["msg"].startswith("sshd had loaded its changed configuration, but it is not proven (")
     assert result["msg"].endswith(
@@ -141,7 +144,7 @@ def test_a_login_command_that_fails_is_no_proof(fleet, host):
     assert f"login_command '{command}' ended with 7: no such thing" in result["reason"]
     assert "under the running configuration a new login fails, too" in result["reason"]
     assert not greeting(host).endswith("changed")
-    assert not reload(fleet, host, login_command=f"test -d {host.folder}")["failed"]
+    assert not reload(fleet, host, login_command=f"test -d {host.directory}")["failed"]
 
 
 def test_two_changes_before_one_load_go_back_to_the_first_state(fleet, host):
@@ -153,7 +156,7 @@ def test_two_changes_before_one_load_go_back_to_the_first_state(fleet, host):
 
 
 def test_what_somebody_else_has_edited_since_is_reported_and_stays(fleet, host):
-    ours = host.folder / "sshd_config.d/00-keepalive.conf"
+    ours = host.directory / "sshd_config.d/00-keepalive.conf"
     write(host, ours, b"ClientAliveInterval 60\n")
     change(host, "AllowUsers nobody")
     host.sshd_config.write_bytes(b"# by hand\n" + host.sshd_config.read_bytes())
@@ -168,7 +171,7 @@ def test_what_somebody_else_has_edited_since_is_reported_and_stays(fleet, host):
 
 
 def test_a_removed_file_comes_back_as_it_was(fleet, host):
-    ours = host.folder / "sshd_config.d/00-keepalive.conf"
+    ours = host.directory / "sshd_config.d/00-keepalive.conf"
     ours.write_bytes(b"ClientAliveInterval 60\n")
     ours.chmod(0o640)
     journal(host).record(str(ours), ours.read_bytes(), None)
@@ -181,7 +184,7 @@ def test_a_removed_file_comes_back_as_it_was(fleet, host):
 
 def killed_between_load_and_proof(fleet, host, seconds):
     """Start a load whose login after it does not return, and kill the controller in that login."""
-    marker = host.folder / "tried"
+    marker = host.directory / "tried"
     options = {
         "path": str(host.sshd_config),
         "rollback_after": seconds,
@@ -192,7 +195,7 @@ def killed_between_load_and_proof(fleet, host, seconds):
     play = subprocess.Popen(
         command,
         env=fleet.environment(),
-        cwd=str(fleet.folder),
+        cwd=str(fleet.directory),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
     )
@@ -272,8 +275,8 @@ def test_logins_that_cannot_be_repeated_are_named_as_such(fleet, host):
     """The play's connection is open and shared; nobody can log in a second time, as with a one-time code."""
     reload(fleet, host)
     change(host, "VersionAddendum changed")
-    keys = host.folder / "authorized_keys"
-    keys.rename(host.folder / "kept_keys")
+    keys = host.directory / "authorized_keys"
+    keys.rename(host.directory / "kept_keys")
     result = reload(fleet, host)
     assert "under the running configuration a new login fails, too" in result["reason"]
     assert "set proof: none" in result["reason"]
@@ -383,7 +386,7 @@ def test_a_login_that_hangs_is_ended_and_the_files_go_back(fleet, host):
 def test_a_new_login_that_hangs_is_ended_and_the_load_is_taken_back(fleet, host):
     """Without a trial, as with a password and no shared connection: here because the path of the Python
     cannot stand in a command line."""
-    python = fleet.folder / "a python"
+    python = fleet.directory / "a python"
     python.symlink_to("/usr/bin/python3")
     variables = json.dumps({"ansible_python_interpreter": str(python)})
     reload(fleet, host)

@@ -23,7 +23,7 @@ def test_a_new_session_gets_the_new_values(fleet, host):
     change(host, "VersionAddendum changed")
     assert not greeting(host).endswith("changed")
     result = reload(fleet, host)
-    assert not result["failed"], (result["said"], (host.folder / "sshd.log").read_text())
+    assert not result["failed"], (result["said"], (host.directory / "sshd.log").read_text())
     assert greeting(host).endswith("changed")
     assert result["changed"]
     assert (result["method"], result["proof"], result["reason"]) == ("signal", "login", None)
@@ -147,7 +147,7 @@ REFUSED = [
     ),
     ({"pid_file": "/nowhere"}, "its pid file /nowhere cannot be read (No such file or directory)"),
     ({"service": "ssh", "method": "signal"}, "service is ssh, but method asks for a signal: leave one out"),
-    ({"sshd": "/nowhere"}, "sshd: /nowhere is no program that can be run"),
+    ({"sshd": "/nowhere"}, "sshd: /nowhere is not a program that can be run"),
 ]
 
 

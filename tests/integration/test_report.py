@@ -23,14 +23,16 @@ def prepend(path, *lines):
 def audit(fleet, *options, **variables):
     """Run the playbook, and return (play, what report.json holds)."""
     play = fleet.playbook(
-        "-i", fleet.folder / "inventory", "fleetops.keepalive.audit", "-e", json.dumps(variables), *options
+        "-i", fleet.directory / "inventory", "fleetops.keepalive.audit", "-e", json.dumps(variables), *options
     )
-    return play, json.loads((fleet.folder / "keepalive-report" / "report.json").read_text())
+    return play, json.loads((fleet.directory / "keepalive-report" / "report.json").read_text())
 
 
 def add_host(fleet, **variables):
     """A host beside the fleet's."""
-    (fleet.folder / "inventory" / "more.yml").write_text(json.dumps({"all": {"hosts": {"down": variables}}}))
+    (fleet.directory / "inventory" / "more.yml").write_text(
+        json.dumps({"all": {"hosts": {"down": variables}}})
+    )
 
 
 def statuses(document):
@@ -56,12 +58,14 @@ def test_drift_a_hostile_file_and_an_unreachable_host_are_reported(fleet):
         hostile.name: "non_compliant",
         "down": "unreachable",
     }
-    assert f"1 of 4 hosts comply, 2 do not; the report is in {fleet.folder}/keepalive-report" in play.output
+    assert (
+        f"1 of 4 hosts comply, 2 do not; the report is in {fleet.directory}/keepalive-report" in play.output
+    )
     failing = {found["host"]: found for found in document["findings"] if found["status"] == "fail"}
     assert (failing[wrong.name]["actual"], failing[wrong.name]["expected"]) == ("901", "1 to 900")
     assert (failing[wrong.name]["file"], failing[wrong.name]["line"]) == (str(wrong.sshd_config), 1)
     assert EVIL_USER in failing[hostile.name]["reason"]
-    page = (fleet.folder / "keepalive-report" / "report.html").read_text()
+    page = (fleet.directory / "keepalive-report" / "report.html").read_text()
     assert "<img" not in page and "&lt;img/src=x&gt;{{7*7}}" in page
     # This machine's system decides whether there is a STIG for it.
     assert {found["status"] for found in document["findings"] if found["profile"] == "stig"} <= {
@@ -69,7 +73,7 @@ def test_drift_a_hostile_file_and_an_unreachable_host_are_reported(fleet):
         "pass",
         "fail",
     }
-    tests = ElementTree.parse(str(fleet.folder / "keepalive-report" / "junit.xml"))
+    tests = ElementTree.parse(str(fleet.directory / "keepalive-report" / "junit.xml"))
     assert [case.get("classname") for case in tests.iter("testcase") if case.find("error") is not None] == [
         "down"
     ]
@@ -79,9 +83,9 @@ def test_drift_a_hostile_file_and_an_unreachable_host_are_reported(fleet):
 def test_without_a_choice_each_host_is_judged_against_the_profile_that_is_enforced_on_it(fleet):
     first, second, third = fleet.hosts
     add_host(fleet)
-    (fleet.folder / "inventory" / "host_vars").mkdir()
+    (fleet.directory / "inventory" / "host_vars").mkdir()
     for host, profile in ((first, "cjis"), (second, "pci_dss_4")):
-        (fleet.folder / "inventory" / "host_vars" / f"{host.name}.yml").write_text(
+        (fleet.directory / "inventory" / "host_vars" / f"{host.name}.yml").write_text(
             f"keepalive_server_profile: {profile}\nenvironment: cellar\n"
         )
     play, document = audit(fleet, "--limit", "localhost,!down,all")
@@ -115,48 +119,48 @@ def test_in_a_playbook_of_ones_own_a_few_hosts_at_a_time(fleet):
             "roles": ["fleetops.keepalive.keepalive_report"],
         },
     ]
-    (fleet.folder / "own.json").write_text(json.dumps(plays))
+    (fleet.directory / "own.json").write_text(json.dumps(plays))
     play = fleet.playbook(
         "-i",
-        fleet.folder / "inventory",
-        fleet.folder / "own.json",
+        fleet.directory / "inventory",
+        fleet.directory / "own.json",
         "-e",
         '{"keepalive_report_profiles": ["nonesuch"]}',
     )
     assert play.status == 0, play.output
-    document = json.loads((fleet.folder / "keepalive-report" / "report.json").read_text())
+    document = json.loads((fleet.directory / "keepalive-report" / "report.json").read_text())
     assert set(statuses(document).values()) == {"failed"}
     assert len(document["hosts"]) == 3
     assert all("nonesuch" in host["message"] for host in document["hosts"])
 
 
-@pytest.fixture(name="folder")
-def _folder(tmp_path):
+@pytest.fixture(name="directory")
+def _directory(tmp_path):
     return tmp_path
 
 
-def test_non_compliance_fails_the_play_only_where_it_is_asked_for(folder):
+def test_non_compliance_fails_the_play_only_where_it_is_asked_for(directory):
     audits = {"bad": made_up.drifted(), "gone": made_up.UNREACHABLE}
-    written = report.write(folder, audits)
+    written = report.write(directory, audits)
     assert written.status == 0, written.output
-    failing = report.write(folder, audits, keepalive_report_fail=True, keepalive_report_formats=["csv"])
+    failing = report.write(directory, audits, keepalive_report_fail=True, keepalive_report_formats=["csv"])
     assert failing.status != 0
     assert "0 of 2 hosts comply, 1 do not" in failing.output
     gone = report.write(
-        folder, {"gone": made_up.UNREACHABLE, "broken": made_up.FAILED}, keepalive_report_fail=True
+        directory, {"gone": made_up.UNREACHABLE, "broken": made_up.FAILED}, keepalive_report_fail=True
     )
     assert gone.status == 0, gone.output
     assert statuses(gone.document()) == {"gone": "unreachable", "broken": "failed"}
 
 
-def test_a_waiver_ends_and_a_bad_one_is_named(folder):
+def test_a_waiver_ends_and_a_bad_one_is_named(directory):
     audits = {"bad": made_up.audit(made_up.finding(made_up.COUNT, "stig", "0", "fail"))}
     waiver = {"control": made_up.RHEL, "groups": ["all"], "reason": "a ticket", "until": "2026-11-21"}
-    held = report.write(folder, audits, keepalive_report_waivers=[waiver], keepalive_report_fail=True)
+    held = report.write(directory, audits, keepalive_report_waivers=[waiver], keepalive_report_fail=True)
     assert held.status == 0, held.output
     assert held.document()["summary"]["findings"]["waived"] == 1
     over = report.write(
-        folder,
+        directory,
         audits,
         keepalive_report_waivers=[dict(waiver, until="2026-11-20")],
         keepalive_report_fail=True,
@@ -164,78 +168,82 @@ def test_a_waiver_ends_and_a_bad_one_is_named(folder):
     assert over.status != 0
     assert over.document()["findings"][0]["waiver"]["expired"] is True
     before = over.text("report.json")
-    bad = report.write(folder, audits, keepalive_report_waivers=[dict(waiver, until="soon")])
+    bad = report.write(directory, audits, keepalive_report_waivers=[dict(waiver, until="soon")])
     assert bad.status != 0
     assert (
-        "keepalive_report_waivers[0].until is 'soon', which is no date; write it as 2026-12-31" in bad.output
+        "keepalive_report_waivers[0].until is 'soon', which is not a date; write it as 2026-12-31"
+        in bad.output
     )
     assert bad.text("report.json") == before
 
 
-def test_a_date_without_quotes_in_yaml(folder):
-    (folder / "waivers.yml").write_text(
+def test_a_date_without_quotes_in_yaml(directory):
+    (directory / "waivers.yml").write_text(
         f"keepalive_report_waivers:\n  - "
         f"{{control: {made_up.RHEL}, hosts: bad, reason: a ticket, until: 2026-11-21}}\n"
     )
     audits = {"bad": made_up.audit(made_up.finding(made_up.COUNT, "stig", "0", "fail"))}
-    written = report.write(folder, audits, "-e", f"@{folder}/waivers.yml")
+    written = report.write(directory, audits, "-e", f"@{directory}/waivers.yml")
     assert written.status == 0, written.output
     assert written.document()["waivers"][0]["until"] == "2026-11-21"
 
 
-def test_the_files_change_when_what_they_say_changes(folder):
+def test_the_files_change_when_what_they_say_changes(directory):
     audits, groups = made_up.fleet()
-    first = report.write(folder, audits, "--check", groups=groups)
+    first = report.write(directory, audits, "--check", groups=groups)
     assert first.status == 0, first.output
-    texts = {path.name: (path.read_bytes(), path.stat().st_mtime_ns) for path in first.folder.iterdir()}
+    texts = {path.name: (path.read_bytes(), path.stat().st_mtime_ns) for path in first.directory.iterdir()}
     assert sorted(texts) == ["junit.xml", "report.csv", "report.html", "report.json"]
-    again = report.write(folder, audits, groups=groups)
+    again = report.write(directory, audits, groups=groups)
     assert {
-        path.name: (path.read_bytes(), path.stat().st_mtime_ns) for path in again.folder.iterdir()
+        path.name: (path.read_bytes(), path.stat().st_mtime_ns) for path in again.directory.iterdir()
     } == texts
     assert "changed=0 " in again.output and "changed=1 " not in again.output
-    later = report.write(folder, audits, groups=groups, __keepalive_report_time="2026-11-22T07:30:00Z")
-    assert (later.folder / "report.csv").stat().st_mtime_ns == texts["report.csv"][1]
+    later = report.write(directory, audits, groups=groups, __keepalive_report_time="2026-11-22T07:30:00Z")
+    assert (later.directory / "report.csv").stat().st_mtime_ns == texts["report.csv"][1]
     assert later.text("report.json") == texts["report.json"][0].decode().replace(
         report.TIME, "2026-11-22T07:30:00Z"
     )
     assert later.text("report.html").count("2026-11-22") == 2
 
 
-def test_what_a_host_tells_is_never_a_template(folder):
+def test_what_a_host_tells_is_never_a_template(directory):
     told = made_up.finding(made_up.INTERVAL, "stig", EVIL, "fail", reason=EVIL, file=EVIL, title=EVIL)
     written = report.write(
-        folder,
+        directory,
         {
             "bad": made_up.audit(told, version=EVIL, unreadable=[EVIL]),
             "worse": dict(made_up.FAILED, msg=EVIL),
         },
     )
     assert written.status == 0, written.output
-    assert list(folder.rglob("executed")) == []
+    assert list(directory.rglob("executed")) == []
     assert written.document()["findings"][0]["reason"] == EVIL
     assert "<img" not in written.text("report.html")
     (row, lost) = csv.DictReader(io.StringIO(written.text("report.csv")))
     assert EVIL in (row["reason"], lost["reason"])
 
 
-def test_where_and_what_is_written(folder):
+def test_where_and_what_is_written(directory):
     written = report.write(
-        folder,
+        directory,
         {"good": made_up.good()},
         keepalive_report_dest="below/this",
         keepalive_report_formats=["json", "junit"],
     )
     assert written.status == 0, written.output
-    assert sorted(path.name for path in (folder / "below" / "this").iterdir()) == ["junit.xml", "report.json"]
-    wrong = report.write(folder, {"good": made_up.good()}, keepalive_report_formats=["pdf"])
+    assert sorted(path.name for path in (directory / "below" / "this").iterdir()) == [
+        "junit.xml",
+        "report.json",
+    ]
+    wrong = report.write(directory, {"good": made_up.good()}, keepalive_report_formats=["pdf"])
     assert wrong.status != 0
     assert "html, json, csv, junit" in wrong.output
 
 
-def test_hosts_beyond_the_limit_are_left_out_and_those_that_told_nothing_are_not(folder):
+def test_hosts_beyond_the_limit_are_left_out_and_those_that_told_nothing_are_not(directory):
     audits = {name: made_up.good() for name in ("one", "two", "three")}
-    written = report.write(folder, audits, "--limit", "one,two,localhost")
+    written = report.write(directory, audits, "--limit", "one,two,localhost")
     assert statuses(written.document()) == {"one": "compliant", "two": "compliant"}
-    written = report.write(folder, dict(audits, three={"skipped": True}), keepalive_report_hosts="t*")
+    written = report.write(directory, dict(audits, three={"skipped": True}), keepalive_report_hosts="t*")
     assert statuses(written.document()) == {"two": "compliant", "three": "no_data"}

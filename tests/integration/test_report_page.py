@@ -71,7 +71,7 @@ def _page(tmp_path_factory):
 
 def show(page, written, **view):
     browser.view(page, **view)
-    page.get((written.folder / "report.html").as_uri())
+    page.get((written.directory / "report.html").as_uri())
 
 
 def visible(page, table):
@@ -243,7 +243,7 @@ def test_nothing_comes_from_a_network(page, written, hostile):
     for each in (written, hostile):
         requested(page)
         show(page, each)
-        assert requested(page) == [(each.folder / "report.html").as_uri()]
+        assert requested(page) == [(each.directory / "report.html").as_uri()]
         assert page.get_log("browser") == []
 
 

@@ -105,7 +105,7 @@ def wait_until(condition):
 
 
 def dropped(host):
-    return (host.folder / "sshd.log").read_text().count("Timeout, client not responding")
+    return (host.directory / "sshd.log").read_text().count("Timeout, client not responding")
 
 
 def test_a_stopped_client_is_dropped_and_one_that_answers_is_not(fleet, host, login):

@@ -44,7 +44,7 @@ class Running:
 
     def __init__(self, fleet, host, seconds=30):
         self.fleet, self.host = fleet, host
-        self.trial = Trial(str(host.sshd_config), find_sshd(), str(host.folder / "trial.log"), seconds)
+        self.trial = Trial(str(host.sshd_config), find_sshd(), str(host.directory / "trial.log"), seconds)
         before = children()
         self.token = self.trial.listen()
         [self.pid] = children() - before
@@ -92,7 +92,7 @@ def _start(fleet, monkeypatch):
     """A function that starts a trial on web1, where alice is known and `text` stands in front of the
     configuration."""
     host = fleet.hosts[0]
-    for name, value in accounts.environment(host.folder, accounts.find_wrapper()).items():
+    for name, value in accounts.environment(host.directory, accounts.find_wrapper()).items():
         monkeypatch.setenv(name, value)
     started = []
 
@@ -577,7 +577,7 @@ cp -r /etc/pam.d /media/pam.d
 printf '%s sufficient pam_permit.so\n' auth account password session >/media/pam.d/su
 mount --bind /media/passwd /etc/passwd
 mount --bind /media/pam.d /etc/pam.d
-for folder in /etc/ssh /run /home; do mount -t tmpfs tmpfs $folder; chmod 755 $folder; done
+for directory in /etc/ssh /run /home; do mount -t tmpfs tmpfs $directory; chmod 755 $directory; done
 chmod 1777 /home
 mkdir -m 755 /run/sshd
 cp $HOST/ssh_host_ed25519_key /etc/ssh/host_key
@@ -631,7 +631,7 @@ grep '^Connection from' /run/trial.log
 """
     environment = dict(
         os.environ,
-        HOST=str(fleet.hosts[0].folder),
+        HOST=str(fleet.hosts[0].directory),
         KEY=str(fleet.key),
         PORT=str(next(free_ports())),
         ALICE=str(uid),

@@ -36,7 +36,7 @@ def _defaults(tmp_path):
 
 def test_every_task_is_accepted(fleet, defaults):
     assert len(TASKS) >= 10
-    play = fleet.folder / "page.yml"
+    play = fleet.directory / "page.yml"
     play.write_text(
         json.dumps(
             [

@@ -35,8 +35,8 @@ def prepare(checkout, people):
     with open(ROOMS + "/passwd", "w") as file:
         file.writelines(lines)
     mount("--bind", ROOMS + "/passwd", "/etc/passwd")
-    for folder in ("/etc/ssh", "/home", "/run", "/var/lib", "/var/backups"):
-        mount("-t", "tmpfs", "tmpfs", folder)
+    for directory in ("/etc/ssh", "/home", "/run", "/var/lib", "/var/backups"):
+        mount("-t", "tmpfs", "tmpfs", directory)
     os.mkdir("/run/sshd", 0o755)
     os.environ["HOME"] = HOME
     return ROOMS + "/key"
@@ -59,9 +59,9 @@ def accounts(me, people, lines):
 
 
 def lay_out(files, key):
-    for folder in ("/etc/ssh", "/home"):
-        for name in os.listdir(folder):
-            path = os.path.join(folder, name)
+    for directory in ("/etc/ssh", "/home"):
+        for name in os.listdir(directory):
+            path = os.path.join(directory, name)
             (shutil.rmtree if os.path.isdir(path) else os.unlink)(path)
     os.makedirs(HOME)
     shutil.copy(key, HOST_KEY)
@@ -111,8 +111,8 @@ def run(script, environment):
 
 def files_now():
     found = {}
-    for folder in ("/etc/ssh", "/home"):
-        for base, _folders, names in os.walk(folder):
+    for directory in ("/etc/ssh", "/home"):
+        for base, _directories, names in os.walk(directory):
             for path in (os.path.join(base, name) for name in names if name != os.path.basename(HOST_KEY)):
                 with open(path, "rb") as file:
                     found[path] = base64.b64encode(file.read()).decode("ascii")
@@ -162,7 +162,8 @@ def manage(side, options):
 
 
 def tried(side, options):
-    """The result of a module, or how it broke; and what it did to anything below the folders, by path: the
+    """The result of a module, or how it broke; and what it did to anything below the directories, by path:
+    the
     states before and after."""
     before = states()
     try:
@@ -183,8 +184,8 @@ def tried(side, options):
 def states():
     """Mode, owner, group, time of change and bytes of everything, by path."""
     found = {}
-    for folder in ("/etc/ssh", "/home", "/var/backups"):
-        for base, _folders, names in os.walk(folder):
+    for directory in ("/etc/ssh", "/home", "/var/backups"):
+        for base, _directories, names in os.walk(directory):
             for path in [base, *(os.path.join(base, name) for name in names)]:
                 seen = os.lstat(path)
                 found[path] = [seen.st_mode, seen.st_uid, seen.st_gid, seen.st_mtime_ns, None]

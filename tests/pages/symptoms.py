@@ -49,15 +49,15 @@ SESSIONS = [
 PATHS = [(3, False, "900"), (7, False, "900"), (20, False, "900"), (7, True, "900"), (3600, False, "30")]
 
 
-def session(folder, name, case):
+def session(directory, name, case):
     """One row: what becomes of an interactive session, when (seconds since its last keystroke before the
     pause), and what ssh prints."""
     what, client, server, shell, resets, watched = case
-    with Nat(folder, name, FORGETS, resets) as nat:
+    with Nat(directory, name, FORGETS, resets) as nat:
         nat.serve(server)
-        config = folder / "ssh_config"
+        config = directory / "ssh_config"
         config.write_text(
-            f"Host *\nUserKnownHostsFile {folder}/known_hosts\nIdentityFile {folder}/key\n{client}\n"
+            f"Host *\nUserKnownHostsFile {directory}/known_hosts\nIdentityFile {directory}/key\n{client}\n"
         )
         command = [
             "ip",
@@ -124,16 +124,16 @@ def wait(condition, seconds):
     return True
 
 
-def path(folder, name, case):
+def path(directory, name, case):
     """One row: what idle_probe says of a path."""
     forgets, resets, longest = case
-    with Nat(folder, name, forgets, resets) as nat:
+    with Nat(directory, name, forgets, resets) as nat:
         options = {
             "host": SERVER,
             "user": "root",
-            "identity_file": f"{folder}/key",
+            "identity_file": f"{directory}/key",
             "max_wait": longest,
-            "ssh_args": f"-F none -o UserKnownHostsFile={folder}/known_hosts",
+            "ssh_args": f"-F none -o UserKnownHostsFile={directory}/known_hosts",
         }
         ansible = Path(sys.executable).parent / "ansible"
         command = f"{ansible} localhost -c local -m fleetops.keepalive.idle_probe -a '{json.dumps(options)}'"
@@ -149,12 +149,12 @@ def path(folder, name, case):
 
 
 def main():
-    with tempfile.TemporaryDirectory() as folder, concurrent.futures.ThreadPoolExecutor(
+    with tempfile.TemporaryDirectory() as directory, concurrent.futures.ThreadPoolExecutor(
         len(SESSIONS) + len(PATHS)
     ) as pool:
         jobs = [(session, case) for case in SESSIONS] + [(path, case) for case in PATHS]
         rows = [
-            pool.submit(measure, Path(folder) / str(number), f"d{number}", case)
+            pool.submit(measure, Path(directory) / str(number), f"d{number}", case)
             for number, (measure, case) in enumerate(jobs)
         ]
         for row in rows:

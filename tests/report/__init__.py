@@ -13,48 +13,53 @@ TIME = "2026-11-21T06:00:00Z"
 
 
 class Written:
-    """What ansible-playbook did: `status`, `output`; and `folder`, where the report is."""
+    """What ansible-playbook did: `status`, `output`; and `directory`, where the report is."""
 
-    def __init__(self, folder, completed):
-        self.folder = folder
+    def __init__(self, directory, completed):
+        self.directory = directory
         self.status = completed.returncode
         self.output = completed.stdout
 
     def text(self, name):
         """The text of a file of the report."""
-        return (self.folder / name).read_text(encoding="utf-8")
+        return (self.directory / name).read_text(encoding="utf-8")
 
     def document(self):
         """What report.json holds."""
         return json.loads(self.text("report.json"))
 
 
-def write(folder, audits, *options, groups=None, host_variables=None, **variables):
-    """Run the role in `folder` on `audits`, a dict of host to the result of keepalive_info; groups: name to
+def write(directory, audits, *options, groups=None, host_variables=None, **variables):
+    """Run the role in `directory` on `audits`, a dict of host to the result of keepalive_info; groups: name
+    to
     hosts; variables: of the role."""
-    (folder / "audits.json").write_text(json.dumps(audits))
-    (folder / "inventory.json").write_text(json.dumps(_inventory(audits, groups or {}, host_variables or {})))
-    (folder / "play.json").write_text(json.dumps(_PLAYS))
-    (folder / "variables.json").write_text(json.dumps(dict({"__keepalive_report_time": TIME}, **variables)))
-    return Written(folder / "keepalive-report", _play(folder, "-e", "@variables.json", *options))
+    (directory / "audits.json").write_text(json.dumps(audits))
+    (directory / "inventory.json").write_text(
+        json.dumps(_inventory(audits, groups or {}, host_variables or {}))
+    )
+    (directory / "play.json").write_text(json.dumps(_PLAYS))
+    (directory / "variables.json").write_text(
+        json.dumps(dict({"__keepalive_report_time": TIME}, **variables))
+    )
+    return Written(directory / "keepalive-report", _play(directory, "-e", "@variables.json", *options))
 
 
-def measure(folder, audits):
+def measure(directory, audits):
     """The same, with the results in the inventory, so that nothing has to be collected; `seconds` is the time
     from the role's start to its end."""
     hosts = {name: {"keepalive_audit": audit} for name, audit in audits.items()}
-    (folder / "inventory.json").write_text(json.dumps({"all": {"hosts": hosts}}))
+    (directory / "inventory.json").write_text(json.dumps({"all": {"hosts": hosts}}))
     clock = [{"ansible.builtin.debug": {"msg": "SECONDS {{ now().timestamp() }}"}}]
-    (folder / "play.json").write_text(json.dumps([dict(_PLAYS[1], pre_tasks=clock, post_tasks=clock)]))
-    written = Written(folder / "keepalive-report", _play(folder))
+    (directory / "play.json").write_text(json.dumps([dict(_PLAYS[1], pre_tasks=clock, post_tasks=clock)]))
+    written = Written(directory / "keepalive-report", _play(directory))
     begin, end = re.findall(r"SECONDS ([\d.]+)", written.output)
     written.seconds = float(end) - float(begin)
     return written
 
 
-def _play(folder, *options):
+def _play(directory, *options):
     """Run ansible-playbook on play.json with the collection of this checkout and nobody's configuration."""
-    (folder / "ansible.cfg").write_text("")
+    (directory / "ansible.cfg").write_text("")
     command = [
         str(Path(sys.executable).parent / "ansible-playbook"),
         "-i",
@@ -66,14 +71,14 @@ def _play(folder, *options):
         os.environ,
         ANSIBLE_COLLECTIONS_PATH=str(SOURCE),
         ANSIBLE_ACTION_PLUGINS=str(Path(__file__).parent / "action_plugins"),
-        ANSIBLE_HOME=str(folder / ".ansible"),
-        ANSIBLE_CONFIG=str(folder / "ansible.cfg"),
+        ANSIBLE_HOME=str(directory / ".ansible"),
+        ANSIBLE_CONFIG=str(directory / "ansible.cfg"),
         ANSIBLE_LOCALHOST_WARNING="0",
         ANSIBLE_NOCOLOR="1",
     )
     return subprocess.run(
         command,
-        cwd=str(folder),
+        cwd=str(directory),
         env=environment,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,

@@ -15,11 +15,11 @@ def main():
         f"host{index:05}.example.org": made_up.drifted() if index % 10 == 0 else made_up.good()
         for index in range(number)
     }
-    with tempfile.TemporaryDirectory() as folder:
-        written = report.measure(Path(folder), hosts)
+    with tempfile.TemporaryDirectory() as directory:
+        written = report.measure(Path(directory), hosts)
         if written.status:
             sys.exit(written.output)
-        for path in sorted(written.folder.iterdir()):
+        for path in sorted(written.directory.iterdir()):
             print(f"{path.name:<12} {path.stat().st_size / 1e6:6.1f} MB")
     print(f"{'the role':<12} {written.seconds:6.1f} s")
 

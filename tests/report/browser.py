@@ -20,7 +20,7 @@ ARGUMENTS = (
 
 @contextmanager
 def chromium(profile):
-    """A Chromium with a fresh profile in the folder `profile`; `requests` tells what it wanted from a
+    """A Chromium with a fresh profile in the directory `profile`; `requests` tells what it wanted from a
     network."""
     options = webdriver.ChromeOptions()
     options.binary_location = _program("chromium")

@@ -11,28 +11,29 @@ import interpreters
 import places
 
 
-def ensure(folder, python, requirements):
-    """Make a virtual environment in `folder` (a Path) with `python` and these requirement lines, unless it is
+def ensure(directory, python, requirements):
+    """Make a virtual environment in `directory` (a Path) with `python` and these requirement lines, unless it
+    is
     there; return its Python."""
     wanted = python + "\n" + requirements
-    receipt = folder / "made-of.txt"
+    receipt = directory / "made-of.txt"
     if not receipt.is_file() or receipt.read_text() != wanted:
-        print(f"making {folder.relative_to(places.ROOT)}", flush=True)
-        shutil.rmtree(str(folder), ignore_errors=True)
-        subprocess.run([python, "-m", "venv", str(folder)], check=True)
-        listed = folder / "requirements.txt"
+        print(f"making {directory.relative_to(places.ROOT)}", flush=True)
+        shutil.rmtree(str(directory), ignore_errors=True)
+        subprocess.run([python, "-m", "venv", str(directory)], check=True)
+        listed = directory / "requirements.txt"
         listed.write_text(requirements)
-        if list(folder.glob("lib/python3.6")):
+        if list(directory.glob("lib/python3.6")):
             # The pip of Python 3.6 takes releases that are not for it.
-            _install(folder, "pip == 21.3.1")
-        _install(folder, "-r", str(listed))
+            _install(directory, "pip == 21.3.1")
+        _install(directory, "-r", str(listed))
         receipt.write_text(wanted)
-    return folder / "bin" / "python"
+    return directory / "bin" / "python"
 
 
-def _install(folder, *what):
+def _install(directory, *what):
     command = [
-        str(folder / "bin" / "python"),
+        str(directory / "bin" / "python"),
         "-m",
         "pip",
         "install",

@@ -68,7 +68,7 @@ def _missing(wanted):
 
 def _is_there(name):
     if ".so" in name:
-        return any(list(Path(folder).glob(name + "*")) for folder in LIBRARIES)
+        return any(list(Path(directory).glob(name + "*")) for directory in LIBRARIES)
     return shutil.which(name, path=PATH) is not None
 
 

@@ -21,7 +21,7 @@ import interpreters
 import places
 import reports
 
-FOLDER = places.BUILD / "sanity"
+DIRECTORY = places.BUILD / "sanity"
 DEBIANS_CERTIFICATES = "/etc/ssl/certs/ca-certificates.crt"
 
 # ansible-test wants to download a pip of its own; this takes its place and gets the same pip with the one
@@ -60,7 +60,7 @@ class Run:
 
     def __init__(self, release, version, found, every_python):
         self.name = interpreters.text(release)
-        self.folder = FOLDER / self.name
+        self.directory = DIRECTORY / self.name
         self._version = interpreters.text(version)
         self._found = found
         self._interpreter = found[version]
@@ -70,9 +70,9 @@ class Run:
 
     def perform(self):
         """Run it, and return itself."""
-        environment = self.folder / "venv"
+        environment = self.directory / "venv"
         environments.ensure(environment, self._interpreter, f"ansible-core == {self.name}.*\n")
-        collection = self.folder / "ansible_collections" / "fleetops" / "keepalive"
+        collection = self.directory / "ansible_collections" / "fleetops" / "keepalive"
         places.copy_collection(collection)
         # ansible-test asks git which files there are, and git takes .build for ignored.
         subprocess.run(["git", "init", "-q", str(collection)], check=True)
@@ -87,7 +87,7 @@ class Run:
                 *self._python(),
             ],
             cwd=str(collection),
-            env=dict(os.environ, HOME=str(_home(self.folder)), PATH=self._path(environment)),
+            env=dict(os.environ, HOME=str(_home(self.directory)), PATH=self._path(environment)),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -95,7 +95,7 @@ class Run:
         )
         self._status = done.returncode
         self._output = done.stdout.decode(errors="replace")
-        (self.folder / "output.log").write_text(self._output)
+        (self.directory / "output.log").write_text(self._output)
         _merge(collection / "tests" / "output" / "junit", self._report)
         return self
 
@@ -109,7 +109,7 @@ class Run:
         if not good:
             lines = self._output.splitlines()
             print("\n".join([line for line in lines if line.startswith(("ERROR:", "FATAL:"))] or lines[-40:]))
-            print(f"all that ansible-test said: {self.folder / 'output.log'}")
+            print(f"all that ansible-test said: {self.directory / 'output.log'}")
         if not good and not counted.failed:
             suite = reports.Suite(f"sanity-{self.name}-run")
             suite.failed("ansible-test sanity", self._output)
@@ -124,15 +124,15 @@ class Run:
         return [] if self._every_python else ["--python", self._version]
 
     def _path(self, environment):
-        folders = [environment / "bin", *(Path(path).parent for path in self._found.values())]
-        return ":".join([*map(str, folders), os.environ["PATH"]])
+        directories = [environment / "bin", *(Path(path).parent for path in self._found.values())]
+        return ":".join([*map(str, directories), os.environ["PATH"]])
 
 
-def _merge(folder, report):
+def _merge(directory, report):
     """Put the reports of ansible-test, one for each of its tests, together into one."""
     root = ElementTree.Element("testsuites")
     idle = []
-    for path in sorted(folder.glob("*.xml")):
+    for path in sorted(directory.glob("*.xml")):
         for suite in ElementTree.parse(str(path)).getroot().iter("testsuite"):
             if suite.findtext("testcase/skipped") == NOTHING_TO_CHECK:
                 idle.append(suite.find("testcase").get("name"))
@@ -144,13 +144,13 @@ def _merge(folder, report):
     ElementTree.ElementTree(root).write(str(report), encoding="utf-8", xml_declaration=True)
 
 
-def _home(folder):
+def _home(directory):
     """Make a home for ansible-test with a stand-in for every pip that this release may ask for, and pip's
     settings."""
-    home = folder / "home"
+    home = directory / "home"
     cache = home / ".ansible" / "test" / "cache"
     cache.mkdir(parents=True, exist_ok=True)
-    (asked,) = folder.glob("venv/lib/python*/site-packages/ansible_test/_internal/python_requirements.py")
+    (asked,) = directory.glob("venv/lib/python*/site-packages/ansible_test/_internal/python_requirements.py")
     for version in re.findall(r"pip='([\d.]+)'", asked.read_text()):
         (cache / f"get_pip_{version.replace('.', '_')}.py").write_text(GET_PIP)
     (home / ".config" / "pip").mkdir(parents=True, exist_ok=True)

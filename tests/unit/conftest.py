@@ -1,4 +1,4 @@
-"""What stands beside this folder (in_memory, edit_tables, report) can be imported, whoever runs the tests:
+"""What stands beside this directory (in_memory, edit_tables, report) can be imported, whoever runs the tests:
 ansible-test knows no pythonpath."""
 
 import sys

@@ -49,8 +49,8 @@ def test_users_have_their_own_policy(host, user):
 
 @pytest.mark.parametrize("user, group", [("alice", "alice"), ("bob", "people")])
 def test_users_own_their_files(host, user, group):
-    folder, config = host.file(f"/home/{user}/.ssh"), host.file(f"/home/{user}/.ssh/config")
-    assert (folder.user, folder.group, folder.mode) == (user, group, 0o700)
+    directory, config = host.file(f"/home/{user}/.ssh"), host.file(f"/home/{user}/.ssh/config")
+    assert (directory.user, directory.group, directory.mode) == (user, group, 0o700)
     assert (config.user, config.group, config.mode) == (user, group, 0o600)
 
 

@@ -22,7 +22,7 @@ def test_no_file_was_written(host):
     "path",
     ["/var/lib/fleetops.keepalive", "/var/backups/fleetops.keepalive", "/home/alice/.ssh", "/home/bob/.ssh"],
 )
-def test_no_folder_was_made(host, path):
+def test_no_directory_was_made(host, path):
     assert not host.file(path).exists
 
 

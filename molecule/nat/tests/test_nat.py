@@ -128,7 +128,7 @@ def _probes(tmp_path_factory):
     idle."""
     started = {}
     for name, (host, address, max_wait) in PATHS.items():
-        folder = tmp_path_factory.mktemp(name)
+        directory = tmp_path_factory.mktemp(name)
         [instance] = [instance for instance in controller.instances() if instance["instance"] == host]
         options = {
             "host": address,
@@ -138,13 +138,13 @@ def _probes(tmp_path_factory):
             "ssh_args": HOST_KEYS,
         }
         task = {"fleetops.keepalive.idle_probe": options, "become": True, "register": "path"}
-        result = {"content": "{{ path | to_json }}", "dest": str(folder / "result.json"), "mode": "0644"}
+        result = {"content": "{{ path | to_json }}", "dest": str(directory / "result.json"), "mode": "0644"}
         show = {"ansible.builtin.copy": result, "delegate_to": "localhost"}
-        book = folder / "probe.yml"
+        book = directory / "probe.yml"
         book.write_text(json.dumps([{"hosts": "all", "gather_facts": False, "tasks": [task, show]}]))
         started[name] = (
-            controller.start(controller.inventory(folder, [instance], {}), book),
-            folder / "result.json",
+            controller.start(controller.inventory(directory, [instance], {}), book),
+            directory / "result.json",
         )
     yield started
     for play, _result in started.values():

@@ -44,8 +44,8 @@ def rows():
 ROWS = list(rows())
 
 
-def text(main, folder):
-    return "".join(line + "\n" for line in [f"Include {folder}/sshd_config.d/*.conf", *main])
+def text(main, directory):
+    return "".join(line + "\n" for line in [f"Include {directory}/sshd_config.d/*.conf", *main])
 
 
 @pytest.fixture(name="scanned", scope="module")
@@ -60,22 +60,23 @@ def _scanned(host):
 @pytest.fixture(name="findings", scope="module")
 def _findings(host, tmp_path_factory):
     """Directive to finding by anssi_nt28: of every row, then of the system and of the second file."""
-    folders = [f"/srv/rows/{number}" for number in range(len(ROWS))]
+    directories = [f"/srv/rows/{number}" for number in range(len(ROWS))]
     script = ["rm -rf /srv/rows"]
-    for folder, (_way, main, drop_in, *_rest) in zip(folders, ROWS):
+    for directory, (_way, main, drop_in, *_rest) in zip(directories, ROWS):
         script.append(
-            f"mkdir -p {folder}/sshd_config.d && printf %s {shlex.quote(text(main, folder))} "
-            f">{folder}/sshd_config"
+            f"mkdir -p {directory}/sshd_config.d && printf %s {shlex.quote(text(main, directory))} "
+            f">{directory}/sshd_config"
         )
-        script += [f"echo {shlex.quote(line)} >>{folder}/sshd_config.d/10-site.conf" for line in drop_in]
+        script += [f"echo {shlex.quote(line)} >>{directory}/sshd_config.d/10-site.conf" for line in drop_in]
     host.check_output(" && ".join(script))
     told = _audit(
-        tmp_path_factory.mktemp("audit"), [f"{folder}/sshd_config" for folder in folders] + [SYSTEM, LETTER]
+        tmp_path_factory.mktemp("audit"),
+        [f"{directory}/sshd_config" for directory in directories] + [SYSTEM, LETTER],
     )
     return [{finding["directive"]: finding for finding in result["findings"]} for result in told]
 
 
-def _audit(folder, paths):
+def _audit(directory, paths):
     """What keepalive_info says about each of these main files."""
     ask = {
         "fleetops.keepalive.keepalive_info": {"server_path": "{{ item }}", "profiles": ["anssi_nt28"]},
@@ -85,7 +86,7 @@ def _audit(folder, paths):
     keep = {
         "ansible.builtin.copy": {
             "content": "{{ told.results | to_json }}",
-            "dest": f"{folder}/told.json",
+            "dest": f"{directory}/told.json",
             "mode": "0600",
         }
     }
@@ -95,11 +96,13 @@ def _audit(folder, paths):
         "gather_facts": False,
         "tasks": [ask, {**keep, "delegate_to": "localhost", "become": False}],
     }
-    (folder / "audit.yml").write_text(json.dumps([play]), encoding="utf-8")
-    run = controller.start(controller.inventory(folder, controller.instances(), {}), folder / "audit.yml")
+    (directory / "audit.yml").write_text(json.dumps([play]), encoding="utf-8")
+    run = controller.start(
+        controller.inventory(directory, controller.instances(), {}), directory / "audit.yml"
+    )
     output = run.communicate()[0]
     assert run.returncode == 0, output
-    return json.loads((folder / "told.json").read_text(encoding="utf-8"))
+    return json.loads((directory / "told.json").read_text(encoding="utf-8"))
 
 
 def verdicts(finding):

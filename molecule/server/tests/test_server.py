@@ -31,10 +31,10 @@ def test_the_running_sshd_has_the_values(host):
 
 
 def test_backups_are_where_they_are_wanted(host):
-    folder = host.file("/var/backups/of-the-test")
-    assert (folder.user, folder.mode) == ("root", 0o700)
+    directory = host.file("/var/backups/of-the-test")
+    assert (directory.user, directory.mode) == ("root", 0o700)
     assert "900" in host.check_output("cat /var/backups/of-the-test/*")
-    assert len(folder.listdir()) == 2
+    assert len(directory.listdir()) == 2
     kept = host.check_output("cat /var/backups/fleetops.keepalive/*")
     assert kept.count("ClientAliveInterval 900") == 3 and "#ClientAliveInterval 0" not in kept
 

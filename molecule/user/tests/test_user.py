@@ -9,14 +9,14 @@ def both(values):
     return values["serveraliveinterval"], values["serveralivecountmax"]
 
 
-def names(host, folder):
-    return set(host.check_output(f"ls -A {folder}").split())
+def names(host, directory):
+    return set(host.check_output(f"ls -A {directory}").split())
 
 
 @pytest.mark.parametrize("user, group", [("alice", "alice"), ("bob", "people"), ("admin", "admin")])
 def test_new_files_belong_to_the_user_and_the_users_primary_group(host, user, group):
-    folder, config = host.file(f"/home/{user}/.ssh"), host.file(f"/home/{user}/.ssh/config")
-    assert (folder.user, folder.group, folder.mode) == (user, group, 0o700)
+    directory, config = host.file(f"/home/{user}/.ssh"), host.file(f"/home/{user}/.ssh/config")
+    assert (directory.user, directory.group, directory.mode) == (user, group, 0o700)
     assert (config.user, config.group, config.mode) == (user, group, 0o600)
 
 

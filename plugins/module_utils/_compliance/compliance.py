@@ -217,7 +217,11 @@ def _judged(row, evidence, limit):
     """(status, Occurrence at fault or None, reason): the judging rules, the first that applies decides."""
     value, line = evidence.value(row.keyword), evidence.line(row.keyword)
     if line is not None and resolve.meaning(line, evidence.tree.release) is None:
-        return FAIL, line, '%s: "%s %s" is no value that OpenSSH reads' % (line.place, row.keyword, line.text)
+        return (
+            FAIL,
+            line,
+            '%s: "%s %s" is not a value that OpenSSH reads' % (line.place, row.keyword, line.text),
+        )
     if not fits(row, value):
         return FAIL, line, "%s is %s for everybody, by %s" % (row.keyword, _text(row, value), _origin(line))
     if limit and not _is_in_time(evidence, limit, evidence.value(INTERVAL), evidence.value(COUNT)):
@@ -317,8 +321,8 @@ def _in_the_blocks_of(line, keyword, evidence):
 
 def _is_in_place(line, evidence):
     main = evidence.tree.main
-    folder, _slash, name = line.path.rpartition("/")
-    return folder == main + ".d" and name < AHEAD_OF
+    directory, _slash, name = line.path.rpartition("/")
+    return directory == main + ".d" and name < AHEAD_OF
 
 
 def _by_the_letter(row, evidence):

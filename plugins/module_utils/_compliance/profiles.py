@@ -315,7 +315,7 @@ def _system(host, product):
     words = product.lower().replace("macos", "darwin").split()
     if not 1 <= len(words) <= 2:
         raise KeepaliveError(
-            "profile_os: %r is no product; give the ID and the version of os-release, such as rhel 9"
+            "profile_os: %r is not a product; give the ID and the version of os-release, such as rhel 9"
             % product
         )
     return words[0], _version(words[0], "".join(words[1:]))

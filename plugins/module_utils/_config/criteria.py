@@ -66,14 +66,14 @@ def _take_condition(side, rest, release):
         return Condition(name, "", negated)
     if name not in _WITH_ARGUMENT[side]:
         raise KeepaliveError(
-            "%r is no attribute of Match; %s knows %s"
+            "%r is not an attribute of Match; %s knows %s"
             % (word, side, ", ".join(_BARE[side] + _WITH_ARGUMENT[side]))
         )
     if not equals and not rest:
         raise KeepaliveError("Match %s: its value is missing" % word)
     argument = joined if equals else rest.pop(0)
     if name == "localport" and not (re.match(r"[0-9]{1,5}\Z", argument) and 0 < int(argument) < 65536):
-        raise KeepaliveError("Match LocalPort: %r is no port; give a number from 1 to 65535" % argument)
+        raise KeepaliveError("Match LocalPort: %r is not a port; give a number from 1 to 65535" % argument)
     return Condition(name, argument, negated)
 
 

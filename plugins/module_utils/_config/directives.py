@@ -74,7 +74,7 @@ class Dialect:
         return "Dialect(%r)" % self.side
 
     def directive(self, keyword, release):
-        """What a keyword (lower case) means for a release; None where that is no directive of these."""
+        """What a keyword (lower case) means for a release; None where that is not a directive of these."""
         return self.by_keyword.get(keyword) if release < _UNTIL.get(keyword, _NEVER) else None
 
 

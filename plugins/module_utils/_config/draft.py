@@ -27,8 +27,8 @@ class Draft:
     candidate: the Candidate that holds the edits; preferences: a Preferences.
     """
 
-    def __init__(self, main, source, dialect, release, folders, preferences):
-        self.main, self.dialect, self.release, self.folders = main, dialect, release, folders
+    def __init__(self, main, source, dialect, release, directories, preferences):
+        self.main, self.dialect, self.release, self.directories = main, dialect, release, directories
         self.preferences = preferences
         self.candidate = Candidate(source)
         self._tree = None
@@ -37,7 +37,7 @@ class Draft:
     def tree(self):
         """The Tree of the files as edited; read again after each edit."""
         if self._tree is None:
-            self._tree = read_tree(self.main, self.candidate, self.dialect, self.release, self.folders)
+            self._tree = read_tree(self.main, self.candidate, self.dialect, self.release, self.directories)
         return self._tree
 
     @property

@@ -28,18 +28,18 @@ def plan(
     source,
     dialect,
     release,
-    folders,
+    directories,
     policies,
     preferences=DEFAULTS,
     accounts=_NO_ACCOUNTS,
 ):
     """Work out the edits that make policies (a list of Policy) effective in the files below main, as a Plan.
 
-    source: a sources.Source; release: OpenSSH version tuple; folders: a sources.Folders;
+    source: a sources.Source; release: OpenSSH version tuple; directories: a sources.Directories;
     preferences: a Preferences; accounts: see examples.example().
     KeepaliveError names the line in the way where no allowed edit makes a policy effective.
     """
-    draft = Draft(main, source, dialect, release, folders, preferences)
+    draft = Draft(main, source, dialect, release, directories, preferences)
     with _without_collector():
         return _Planner(draft, policies, accounts).run()
 

@@ -19,23 +19,23 @@ from .tree import Block, Include, Occurrence, Tree
 DEEPEST_INCLUDE = 16
 
 
-def read_tree(main, source, dialect, release, folders, behind=()):
+def read_tree(main, source, dialect, release, directories, behind=()):
     """Read a main file and its includes into a Tree.
 
-    main: path; source: a Candidate; release: OpenSSH version tuple; folders: a Folders;
-    behind: (path, Folders) of further main files.
+    main: path; source: a Candidate; release: OpenSSH version tuple; directories: a Directories;
+    behind: (path, Directories) of further main files.
     KeepaliveError for what OpenSSH would refuse in a way that leaves the tree unreadable.
     """
     reader = _Reader(source, Tree(dialect, release))
-    for path, its_folders in [(main, folders)] + list(behind):
-        reader.folders = its_folders
+    for path, its_directories in [(main, directories)] + list(behind):
+        reader.directories = its_directories
         reader.read(path, None, 0, None)
     return reader.tree
 
 
 class _Reader:
     def __init__(self, source, tree):
-        self.source, self.tree, self.folders = source, tree, None
+        self.source, self.tree, self.directories = source, tree, None
         self.seen = set()
         self.ignored_unknown = ""
         self.misplaced = misplaced(tree.dialect)
@@ -100,7 +100,7 @@ class _Reader:
         return block
 
     def _include(self, path, index, arguments, block, depth):
-        wanted = [self.folders.absolute(pattern) for pattern in arguments]
+        wanted = [self.directories.absolute(pattern) for pattern in arguments]
         include = Include(path, index, block, wanted, [])
         self.tree.includes.append(include)
         for pattern in wanted:

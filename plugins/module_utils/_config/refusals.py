@@ -48,7 +48,7 @@ def match_override(line, policy):
 def unreadable_value(line, policy):
     """OpenSSH would refuse the value of this line."""
     return KeepaliveError(
-        '%s: "%s %s" is no value that OpenSSH reads; correct or remove the line%s'
+        '%s: "%s %s" is not a value that OpenSSH reads; correct or remove the line%s'
         % (
             line.place,
             line.directive.keyword,

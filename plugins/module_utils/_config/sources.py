@@ -78,7 +78,7 @@ class Candidate(Source):
         return self.source.target(path)
 
 
-class Folders:
+class Directories:
     """What relative and ~ paths of Include lines mean.
 
     relative: the directory of relative paths; home: what ~ stands for (None: ~ is not expanded).

@@ -184,7 +184,7 @@ def _option_channels(name, value):
     timeouts = {}
     for channel, time in value.items():
         if not re.match(r'[^\s=#"\'\\]+\Z', str(channel)):
-            raise KeepaliveError("%s: %r is no channel type; give one such as session:*" % (name, channel))
+            raise KeepaliveError("%s: %r is not a channel type; give one such as session:*" % (name, channel))
         timeouts[str(channel)] = _option_seconds_or_none("%s[%s]" % (name, channel), time)
     return timeouts
 

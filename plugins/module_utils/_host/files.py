@@ -18,7 +18,8 @@ _HOW = os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
 
 
 class FileSystem(Source):
-    """The real files, with the rights of whoever runs this; a folder that an Include matches is empty, as it
+    """The real files, with the rights of whoever runs this; a directory that an Include matches is empty, as
+    it
     is for OpenSSH.
 
     Every question is answered once: somebody who changes files at the same time cannot make one look
@@ -91,12 +92,12 @@ def _all_of(descriptor, path):
 
 
 def _is_regular(found, path):
-    """False for a folder; KeepaliveError for what is neither: reading it might wait for ever, or do
+    """False for a directory; KeepaliveError for what is neither: reading it might wait for ever, or do
     something."""
     if stat.S_ISDIR(found.st_mode):
         return False
     if not stat.S_ISREG(found.st_mode):
-        raise KeepaliveError("%s is no regular file; give one, or take it out of the way" % path)
+        raise KeepaliveError("%s is not a regular file; give one, or take it out of the way" % path)
     return True
 
 
@@ -132,11 +133,11 @@ def _step(base, part):
 
 
 def check_main(option, path):
-    """KeepaliveError unless path may be the main file: absolute, and no folder."""
+    """KeepaliveError unless path may be the main file: absolute, and no directory."""
     if not os.path.isabs(path):
         raise KeepaliveError("%s: %s is not absolute; give the full path of the main file" % (option, path))
     if os.path.isdir(path):
-        raise KeepaliveError("%s: %s is a folder; give the main file" % (option, path))
+        raise KeepaliveError("%s: %s is a directory; give the main file" % (option, path))
 
 
 def flat_name(path):

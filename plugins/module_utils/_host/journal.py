@@ -18,7 +18,7 @@ from contextlib import contextmanager
 from typing import List, NamedTuple, Optional
 
 from .._config.errors import KeepaliveError
-from .lock import locked, state_folder
+from .lock import locked, state_directory
 
 
 class Entry(NamedTuple):
@@ -38,20 +38,20 @@ class Entry(NamedTuple):
 class Journal:
     """What was changed below one main configuration file and is not covered by a proven load.
 
-    main_path: the main file as it was named to the module. folder: where journals are kept; by default
+    main_path: the main file as it was named to the module. directory: where journals are kept; by default
     /var/lib/fleetops.keepalive for root, ~/.local/state/fleetops.keepalive otherwise. Reading creates
     nothing.
     Every method raises KeepaliveError when the journal cannot be read, or not written where it writes.
     """
 
-    def __init__(self, main_path, folder=None):
+    def __init__(self, main_path, directory=None):
         self._main = os.path.realpath(main_path)
-        self._folder = folder or state_folder()
+        self._directory = directory or state_directory()
         name = "%s-%s.json" % (os.path.basename(self._main), digest(os.fsencode(self._main))[:16])
-        self.path = os.path.join(self._folder, name)
+        self.path = os.path.join(self._directory, name)
 
     def beside(self, name):
-        """The path of a file that belongs to this journal alone, in its folder."""
+        """The path of a file that belongs to this journal alone, in its directory."""
         return "%s.%s" % (self.path[: -len(".json")], name)
 
     def pending(self):
@@ -82,7 +82,7 @@ class Journal:
 
         before, after: its bytes now and then, None where there is no file. The first before of a path is
         kept, since
-        that is its last proven state; a file that returns to it is no change any more.
+        that is its last proven state; a file that returns to it is not a change any more.
         """
         path = os.path.realpath(path)
         with self._locked():
@@ -125,13 +125,13 @@ class Journal:
         """Only one process at a time reads, changes and writes journals; what it wrote is on the disk when
         this ends."""
         try:
-            with locked(self._folder):
+            with locked(self._directory):
                 yield
-                folder = os.open(self._folder, os.O_RDONLY | os.O_DIRECTORY)
+                directory = os.open(self._directory, os.O_RDONLY | os.O_DIRECTORY)
                 try:
-                    os.fsync(folder)
+                    os.fsync(directory)
                 finally:
-                    os.close(folder)
+                    os.close(directory)
         except OSError as error:
             raise self._unwritable(error)
 
@@ -143,7 +143,7 @@ class Journal:
         content = {"main": self._main, "files": [_to_json(entry) for entry in entries]}
         # One name for all, since only one process is here at a time: what a kill leaves behind, the next run
         # replaces.
-        temporary = os.path.join(self._folder, ".new")
+        temporary = os.path.join(self._directory, ".new")
         try:
             with open(temporary, "wb", opener=private) as stream:
                 stream.write(json.dumps(content, indent=1, sort_keys=True).encode("ascii"))

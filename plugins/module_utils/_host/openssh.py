@@ -18,7 +18,7 @@ from .run import run, search_path
 ASSUMED_RELEASE = (9, 9)
 
 _VERSION = re.compile(r"OpenSSH_(?:for_Windows_)?([0-9]+)\.([0-9]+)[^,\n]*")
-_NO_FOLDER = re.compile(r"Missing privilege separation directory: (\S+)")
+_NO_DIRECTORY = re.compile(r"Missing privilege separation directory: (\S+)")
 _MOST_COMPLAINTS, _LONGEST_COMPLAINT = 6, 400
 
 
@@ -38,7 +38,7 @@ def find(name, given=None):
     if given:
         if not os.access(given, os.X_OK) or os.path.isdir(given):
             raise KeepaliveError(
-                "%s: %s is no program that can be run; give the path of %s" % (name, given, name)
+                "%s: %s is not a program that can be run; give the path of %s" % (name, given, name)
             )
         return os.path.abspath(given)
     found = shutil.which(name, path=search_path())
@@ -66,17 +66,17 @@ def batch_interval(build):
 def ask_sshd(program, path, connection=None):
     """What sshd would use with the main file at path: for everybody, or for a fitting.Connection.
 
-    Missing host keys and a missing privilege-separation folder are supplied for the question only.
+    Missing host keys and a missing privilege-separation directory are supplied for the question only.
     """
     command = [program, "-T", "-d", "-f", path]
     if connection is not None:
         command += ["-C", _connection_test(connection)]
     with ExitStack() as supplied:
         answer = _run(command)
-        for _at_most in ("folder", "key"):
-            missing = _NO_FOLDER.search(answer.message)
+        for _at_most in ("directory", "key"):
+            missing = _NO_DIRECTORY.search(answer.message)
             if missing:
-                supplied.enter_context(_folder(missing.group(1)))
+                supplied.enter_context(_directory(missing.group(1)))
             elif "no hostkeys available" in answer.message:
                 command += ["-o", "HostKey=" + supplied.enter_context(_throwaway_key())]
             else:
@@ -131,7 +131,7 @@ def _values(output):
 
 
 @contextmanager
-def _folder(path):
+def _directory(path):
     try:
         os.mkdir(path, 0o755)
     except OSError as error:
@@ -146,15 +146,15 @@ def _folder(path):
 
 @contextmanager
 def _throwaway_key():
-    folder = tempfile.mkdtemp(prefix="fleetops.keepalive.")
+    directory = tempfile.mkdtemp(prefix="fleetops.keepalive.")
     try:
-        key = os.path.join(folder, "key")
+        key = os.path.join(directory, "key")
         made = _run([find("ssh-keygen"), "-q", "-t", "ed25519", "-N", "", "-f", key])
         if not made.ok:
             raise KeepaliveError("no host key for the judgement could be made: %s" % made.message)
         yield key
     finally:
-        shutil.rmtree(folder)
+        shutil.rmtree(directory)
 
 
 @contextmanager
@@ -165,23 +165,25 @@ def assembled(tree, candidate):
     file, and a
     function that puts the real paths back into OpenSSH's messages.
     """
-    folder = _own_folder()
+    directory = _own_directory()
     try:
-        copies = dict((path, os.path.join(folder, "%04d" % number)) for number, path in enumerate(tree.files))
+        copies = dict(
+            (path, os.path.join(directory, "%04d" % number)) for number, path in enumerate(tree.files)
+        )
         for path, copy in copies.items():
-            _write(copy, _pointing(candidate.document(path), path, tree, copies, folder).render())
+            _write(copy, _pointing(candidate.document(path), path, tree, copies, directory).render())
         yield copies[tree.main], lambda message: _real(message, copies)
     finally:
-        shutil.rmtree(folder)
+        shutil.rmtree(directory)
 
 
-def _own_folder():
+def _own_directory():
     try:
         return tempfile.mkdtemp(prefix="fleetops.keepalive.")
     except OSError as error:
         raise KeepaliveError(
-            "OpenSSH cannot be asked about the result, because no folder can be made for temporary files: %s"
-            % error.strerror
+            "OpenSSH cannot be asked about the result, because no directory can be made for temporary "
+            "files: %s" % error.strerror
         )
 
 
@@ -196,10 +198,10 @@ def _write(path, data):
         )
 
 
-def _pointing(document, path, tree, copies, folder):
+def _pointing(document, path, tree, copies, directory):
     for include in tree.includes:
         if include.path == path:
-            targets = [copies[found] for found in include.found] or [os.path.join(folder, "none")]
+            targets = [copies[found] for found in include.found] or [os.path.join(directory, "none")]
             document = document.replace(include.index, ("Include " + " ".join(targets)).encode())
     return document
 

@@ -55,7 +55,8 @@ def refuse_foreign(option, path, instead):
     """KeepaliveError where root is to handle a file that somebody else can put something else in the place
     of.
 
-    Whoever owns a file, or a folder or link on the way to it, decides what stands there. option: the one that
+    Whoever owns a file, or a directory or link on the way to it, decides what stands there. option: the one
+    that
     names the path;
     instead: how the task names a user (%s), whose file is handled with that user's rights.
     """
@@ -73,11 +74,11 @@ def refuse_foreign(option, path, instead):
                 )
 
 
-def user_repairs(folder, config, entry):
+def user_repairs(directory, config, entry):
     """The Repairs of a user's ~/.ssh and ~/.ssh/config; KeepaliveError where one is neither the user's nor
     root's."""
     found = []
-    for path in (folder, config):
+    for path in (directory, config):
         state = _state(path)
         if state is None:
             continue

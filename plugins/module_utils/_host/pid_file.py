@@ -48,7 +48,7 @@ class Signal(Daemon):
         if not is_listener(proc.read(pid, "comm").rstrip("\n"), title):
             raise KeepaliveError(
                 "The pid file %s is stale: process %s is %s; start sshd, or name its pid file in "
-                "pid_file" % (self.pid_file, pid, "not there" if not title else "no sshd that listens")
+                "pid_file" % (self.pid_file, pid, "not there" if not title else "not an sshd that listens")
             )
         if not serves(title, self._path):
             raise KeepaliveError(

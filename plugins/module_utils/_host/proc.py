@@ -84,12 +84,12 @@ def sockets(pid):
 
 def descriptors(pid):
     """(number, what it leads to) of the open descriptors of a process, by number."""
-    folder = "/proc/%d/fd" % pid
+    directory = "/proc/%d/fd" % pid
     try:
-        numbers = sorted(map(int, os.listdir(folder)))
+        numbers = sorted(map(int, os.listdir(directory)))
     except OSError:  # The kernel says that its owner is another account of a process that is ending, too.
         return []
-    return [(number, _link("%s/%d" % (folder, number))) for number in numbers]
+    return [(number, _link("%s/%d" % (directory, number))) for number in numbers]
 
 
 def tcp_sockets(pid, state):

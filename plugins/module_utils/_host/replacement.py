@@ -1,8 +1,8 @@
 # Copyright (c) 2026, the fleetops.keepalive authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One file that is replaced. Its folder is held open and everything happens relative to it, and no link in
-the folder is followed."""
+"""One file that is replaced. Its directory is held open and everything happens relative to it, and no link in
+the directory is followed."""
 
 import errno
 import os
@@ -28,10 +28,10 @@ class Replacement:
 
     def __init__(self, path, before, after, unsafe):
         self.path, self.before, self.after, self.unsafe = path, before, after, unsafe
-        folder, self.name = os.path.split(os.path.realpath(path))
+        directory, self.name = os.path.split(os.path.realpath(path))
         # The same name each time: what a kill leaves behind, the next run takes away.
         self.temporary = ".%s.fleetops.keepalive.tmp" % self.name
-        self.folder = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+        self.directory = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
 
     def prepare(self, ownership):
         """Write the new file beside the old one, complete and on the disk; ownership: the Ownership of one
@@ -43,12 +43,12 @@ class Replacement:
     def apply(self):
         """Put the new file in the old one's place."""
         if self.after is None:
-            os.unlink(self.name, dir_fd=self.folder)
+            os.unlink(self.name, dir_fd=self.directory)
         elif self._is_written_in_place():
             self._write_in_place(self.after)
         else:
             self._rename(self.after)
-        os.fsync(self.folder)
+        os.fsync(self.directory)
 
     def undo(self, ownership):
         """Put the old state back, whether or not apply() came to its end."""
@@ -56,23 +56,23 @@ class Replacement:
         if current == self.before:
             return
         if self.before is None:
-            os.unlink(self.name, dir_fd=self.folder)
+            os.unlink(self.name, dir_fd=self.directory)
         elif self._is_written_in_place():
             self._write_in_place(self.before)
         else:
             self._write_temporary(self.before, ownership)
             self._rename(self.before)
-        os.fsync(self.folder)
+        os.fsync(self.directory)
 
     def discard(self):
         """Take away what prepare() has written, if it is still there."""
         try:
-            os.unlink(self.temporary, dir_fd=self.folder)
+            os.unlink(self.temporary, dir_fd=self.directory)
         except FileNotFoundError:
             pass
 
     def close(self):
-        os.close(self.folder)
+        os.close(self.directory)
 
     def _check_unchanged(self):
         if self._content() != self.before:
@@ -90,23 +90,23 @@ class Replacement:
             return file.read()
 
     def _open_old(self, how):
-        descriptor = os.open(self.name, how | _OLD, dir_fd=self.folder)
+        descriptor = os.open(self.name, how | _OLD, dir_fd=self.directory)
         if stat.S_ISREG(os.fstat(descriptor).st_mode):
             return descriptor
         os.close(descriptor)
-        raise KeepaliveError("%s is no regular file; take it out of the way" % self.path)
+        raise KeepaliveError("%s is not a regular file; take it out of the way" % self.path)
 
     def _is_written_in_place(self):
         """Whether it has other hard links, which are to go on being the same file."""
         return (
             self.unsafe
             and self.before is not None
-            and os.stat(self.name, dir_fd=self.folder, follow_symlinks=False).st_nlink > 1
+            and os.stat(self.name, dir_fd=self.directory, follow_symlinks=False).st_nlink > 1
         )
 
     def _write_temporary(self, data, ownership):
         self.discard()
-        descriptor = os.open(self.temporary, _NEW, 0o600, dir_fd=self.folder)
+        descriptor = os.open(self.temporary, _NEW, 0o600, dir_fd=self.directory)
         try:
             with os.fdopen(descriptor, "wb") as file:
                 file.write(data)
@@ -135,7 +135,7 @@ class Replacement:
 
     def _rename(self, data):
         try:
-            os.rename(self.temporary, self.name, src_dir_fd=self.folder, dst_dir_fd=self.folder)
+            os.rename(self.temporary, self.name, src_dir_fd=self.directory, dst_dir_fd=self.directory)
         except OSError as error:
             if error.errno not in _IN_PLACE:
                 raise
@@ -167,12 +167,12 @@ def new_file(path, data, ownership):
         replacement.close()
 
 
-def make_folders(path, mode):
-    """Make a folder and those above it that are missing; gives those made, outermost first. Raises
+def make_directories(path, mode):
+    """Make a directory and those above it that are missing; gives those made, outermost first. Raises
     KeepaliveError."""
     if os.path.isdir(path):
         return []
-    made = make_folders(os.path.dirname(path), mode)
+    made = make_directories(os.path.dirname(path), mode)
     try:
         os.mkdir(path)
         os.chmod(path, mode)

@@ -60,7 +60,9 @@ def run(command, seconds=ANSWER_SECONDS, stdin=subprocess.DEVNULL):
 def search_path():
     """Where programs are looked for, as PATH has it: in PATH but for the working directory, where anybody may
     have put one, then in the usual places."""
-    named = [folder for folder in os.environ.get("PATH", "").split(os.pathsep) if os.path.isabs(folder)]
+    named = [
+        directory for directory in os.environ.get("PATH", "").split(os.pathsep) if os.path.isabs(directory)
+    ]
     return os.pathsep.join(named + [_USUAL])
 
 

@@ -11,14 +11,14 @@ from .daemon import LOAD_SECONDS, Daemon, Running, require_rights, serves, setti
 from .run import ANSWER_SECONDS, run
 
 UNITS = ("ssh", "sshd")
-FOLDER = "/run/systemd/system"
+DIRECTORY = "/run/systemd/system"
 # How long a restart or reload may take; systemd itself gives up after 90 s, and says why.
 TELL_SECONDS = 100
 
 
 def is_running():
     """Whether systemd manages this host (sd_booted(3))."""
-    return os.path.isdir(FOLDER)
+    return os.path.isdir(DIRECTORY)
 
 
 def find(path, names=UNITS):
@@ -49,7 +49,7 @@ class OnDemand:
     def check(self, sshd):
         """Raise Refused with sshd's own words unless it would accept the configuration.
 
-        What it misses before its first start (its folder below /run) is for systemd to make.
+        What it misses before its first start (its directory below /run) is for systemd to make.
         """
         settings(sshd, self._path)
 

@@ -11,7 +11,7 @@ import time
 
 from .._config.errors import KeepaliveError
 from .files import flat_name
-from .replacement import Replacement, make_folders, new_file
+from .replacement import Replacement, make_directories, new_file
 
 MOUNTS = "/proc/self/mountinfo"
 
@@ -36,23 +36,24 @@ class Ownership:
 
 
 class Backups:
-    """Where copies of files go before they change: a folder of root's, or beside the file as a dotfile that
+    """Where copies of files go before they change: a directory of root's, or beside the file as a dotfile
+    that
     no Include finds."""
 
-    def __init__(self, folder=None):
-        self.folder = folder
+    def __init__(self, directory=None):
+        self.directory = directory
         self.stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
 
     def path_for(self, path):
         """The path of the copy of a file."""
-        if self.folder is None:
+        if self.directory is None:
             return os.path.join(os.path.dirname(path), ".%s.%s.bak" % (os.path.basename(path), self.stamp))
-        return os.path.join(self.folder, "%s.%s" % (flat_name(path), self.stamp))
+        return os.path.join(self.directory, "%s.%s" % (flat_name(path), self.stamp))
 
     def keep(self, path, data):
         """Write the copy; gives its path."""
-        if self.folder is not None:
-            make_folders(self.folder, 0o700)
+        if self.directory is not None:
+            make_directories(self.directory, 0o700)
         copy = self.path_for(path)
         while os.path.lexists(copy):
             copy += "+"
@@ -66,32 +67,36 @@ class Backups:
 class Transaction:
     """Changes of files, applied all or none by commit().
 
-    ownership: the Ownership of files that are new; folder_mode: the mode of folders that must be made;
+    ownership: the Ownership of files that are new; directory_mode: the mode of directories that must be made;
     before_each: called
     with (path, before, after) ahead of each replacement; backups: a Backups or None; unsafe: whether a file
     that cannot be
     replaced by a rename may be written in place. Data are bytes, None for no file.
     """
 
-    def __init__(self, ownership, folder_mode, before_each=None, backups=None, unsafe=False):
-        self.ownership, self.folder_mode = ownership, folder_mode
+    def __init__(self, ownership, directory_mode, before_each=None, backups=None, unsafe=False):
+        self.ownership, self.directory_mode = ownership, directory_mode
         self.before_each, self.backups, self.unsafe = before_each, backups, unsafe
 
     def check(self, changes):
         """KeepaliveError where commit() could not write; changes: list of (path, before, after)."""
         for path, _before, _after in changes:
             self._check_replaceable(os.path.realpath(path), path)
-            _check_writable(_nearest_folder(os.path.dirname(os.path.realpath(path))), path)
-        if self.backups is not None and self.backups.folder is not None:
-            if os.path.exists(self.backups.folder) and not os.path.isdir(self.backups.folder):
-                raise KeepaliveError("backup_dir: %s is no folder" % self.backups.folder)
-            _check_writable(_nearest_folder(self.backups.folder), "backup_dir: %s" % self.backups.folder)
+            _check_writable(_nearest_directory(os.path.dirname(os.path.realpath(path))), path)
+        if self.backups is not None and self.backups.directory is not None:
+            if os.path.exists(self.backups.directory) and not os.path.isdir(self.backups.directory):
+                raise KeepaliveError("backup_dir: %s is not a directory" % self.backups.directory)
+            _check_writable(
+                _nearest_directory(self.backups.directory), "backup_dir: %s" % self.backups.directory
+            )
 
     def _check_replaceable(self, target, path):
         if os.path.exists(target) and not os.path.isfile(target):
-            raise KeepaliveError("%s is no regular file; take it out of the way" % path)
+            raise KeepaliveError("%s is not a regular file; take it out of the way" % path)
         if os.path.exists(os.path.dirname(target)) and not os.path.isdir(os.path.dirname(target)):
-            raise KeepaliveError("%s cannot be written: %s is no folder" % (path, os.path.dirname(target)))
+            raise KeepaliveError(
+                "%s cannot be written: %s is not a directory" % (path, os.path.dirname(target))
+            )
         if self.unsafe:
             return
         if target in _mount_points():
@@ -116,7 +121,7 @@ class Transaction:
             for path, before, after in changes:
                 if before is not None and self.backups is not None:
                     copies[path] = self.backups.keep(path, before)
-                made += make_folders(os.path.dirname(os.path.realpath(path)), self.folder_mode)
+                made += make_directories(os.path.dirname(os.path.realpath(path)), self.directory_mode)
                 prepared.append(self._prepared(path, before, after))
             for replacement in prepared:
                 path = replacement.path
@@ -159,16 +164,16 @@ def _withdraw(prepared, made, copies):
         replacement.discard()
     for path in list(copies.values()):
         os.unlink(path)
-    for folder in reversed(made):
+    for directory in reversed(made):
         try:
-            os.rmdir(folder)
+            os.rmdir(directory)
         except OSError:
             pass  # Somebody has put something there meanwhile.
 
 
 def _why(error):
     if error.errno == errno.EPERM:
-        return "%s; see whether it or its folder is immutable (lsattr)" % error.strerror
+        return "%s; see whether it or its directory is immutable (lsattr)" % error.strerror
     return error.strerror
 
 
@@ -180,14 +185,14 @@ def _mount_points():
         return set()
 
 
-def _nearest_folder(path):
+def _nearest_directory(path):
     while not os.path.isdir(path) and path != os.path.dirname(path):
         path = os.path.dirname(path)
     return path
 
 
-def _check_writable(folder, what):
-    if os.statvfs(folder).f_flag & os.ST_RDONLY:
-        raise KeepaliveError("%s cannot be written: the file system of %s is read-only" % (what, folder))
-    if not os.access(folder, os.W_OK | os.X_OK):
-        raise KeepaliveError("%s cannot be written: no right to write in %s" % (what, folder))
+def _check_writable(directory, what):
+    if os.statvfs(directory).f_flag & os.ST_RDONLY:
+        raise KeepaliveError("%s cannot be written: the file system of %s is read-only" % (what, directory))
+    if not os.access(directory, os.W_OK | os.X_OK):
+        raise KeepaliveError("%s cannot be written: no right to write in %s" % (what, directory))

@@ -88,8 +88,8 @@ class Trial:
         """
         ssh = openssh.find("ssh")
         os.close(self._make_log())
-        with _folder(self.log) as folder:
-            key = os.path.join(folder, "key")
+        with _directory(self.log) as directory:
+            key = os.path.join(directory, "key")
             _make_key(key)
             keys = ["AuthorizedKeysFile=%s.pub" % key, "AuthorizedKeysCommand=none"]
             server = self._command() + _options(keys)
@@ -156,19 +156,19 @@ class Trial:
 
 
 @contextmanager
-def _folder(log):
+def _directory(log):
     """A new directory that every account may enter, because sshd does so with the rights of the account that
     logs in."""
     parent = "/run" if os.geteuid() == 0 else os.path.dirname(log)
     try:
-        folder = tempfile.mkdtemp(prefix="fleetops.keepalive.", dir=parent)
-        os.chmod(folder, 0o755)
+        directory = tempfile.mkdtemp(prefix="fleetops.keepalive.", dir=parent)
+        os.chmod(directory, 0o755)
     except OSError as error:
         raise KeepaliveError(_NO_KEY % error.strerror)
     try:
-        yield folder
+        yield directory
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        shutil.rmtree(directory, ignore_errors=True)
 
 
 def _options(values):

@@ -3,7 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The watchdog: a process of this host that takes the way back by itself unless it is disarmed in time.
 
-It is one file in the journal's folder, a zip that Python runs: the code that this module is made of and the
+It is one file in the journal's directory, a zip that Python runs: the code that this module is made of and
+the
 order to carry out.
 What it is at is told by the name of that file alone, and a rename decides who was first, the watchdog or
 whoever disarms it.

@@ -10,25 +10,25 @@ from .._config.errors import KeepaliveError
 from .._host.transaction import Backups
 
 
-def in_folder(params, paths, tree):
+def in_directory(params, paths, tree):
     """The Backups of the task's backup_dir for files of these paths; KeepaliveError where a copy there would
     be read as configuration."""
-    folder, main = params["backup_dir"], params["path"]
-    if not os.path.isabs(folder):
-        raise KeepaliveError("backup_dir: %r is not absolute; give the full path of a folder" % folder)
-    real = os.path.realpath(folder)
+    directory, main = params["backup_dir"], params["path"]
+    if not os.path.isabs(directory):
+        raise KeepaliveError("backup_dir: %r is not absolute; give the full path of a directory" % directory)
+    real = os.path.realpath(directory)
     named_like_it = os.path.join(os.path.dirname(os.path.realpath(main)), os.path.basename(main))
-    found = Backups(folder)
+    found = Backups(directory)
     copies = [
         os.path.join(base, os.path.basename(found.path_for(path)))
         for path in paths
-        for base in (folder, real)
+        for base in (directory, real)
     ]
     if real.startswith(named_like_it) or any(
         include.matches(copy) for include in tree.includes for copy in copies
     ):
         raise KeepaliveError(
             "backup_dir: copies in %s would be read as configuration, by OpenSSH or by scanners; give "
-            "another folder" % folder
+            "another directory" % directory
         )
     return found

@@ -31,7 +31,7 @@ def evidence(candidate, tree, effective, doubt=None):
 
 
 def _texts(candidate, tree):
-    """What a text scanner may read: the files of the tree, and everything else in the drop-in folder,
+    """What a text scanner may read: the files of the tree, and everything else in the drop-in directory,
     whatever its name."""
     texts = dict((path, candidate.document(path)) for path in tree.files)
     for path in candidate.glob(tree.main + ".d/*"):

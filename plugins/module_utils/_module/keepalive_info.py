@@ -182,7 +182,7 @@ class _View:
     def _in_force(self, candidate, somebody, whole, decisions):
         """What asking.effective() gives for somebody, or for everybody (None)."""
         side = self.side
-        tree = read_tree(side.main, candidate, side.dialect, self.release, side.folders)
+        tree = read_tree(side.main, candidate, side.dialect, self.release, side.directories)
         doubt = side.judge.objection(tree) or next(iter(self.unreadable), None)
         if not somebody:
             somebody, nobody = asking.whom(side, everybody(side.dialect), whole, side.dialect.directives)

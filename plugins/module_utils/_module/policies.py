@@ -63,7 +63,8 @@ def idle_timeout(params):
         return _named_timeout(str(given))
     if seconds == 0:
         raise KeepaliveError(
-            "idle_timeout: 0 is no time after which a path forgets; where it never does, leave the option out"
+            "idle_timeout: 0 is not a time after which a path forgets; where it never does, leave the "
+            "option out"
         )
     return IdleTimeout(seconds, None)
 
@@ -88,11 +89,13 @@ def first(dialect, params, release):
 
 
 def preferences(params, main, has_drop_ins):
-    """The task's Preferences; has_drop_ins: whether a drop-in folder may stand beside the main file.
+    """The task's Preferences; has_drop_ins: whether a drop-in directory may stand beside the main file.
     KeepaliveError for a bad name."""
     name = params["drop_in"]
     if os.path.basename(name) != name or name in ("", ".", ".."):
-        raise KeepaliveError("drop_in: %r is no plain file name; give one such as 00-keepalive.conf" % name)
+        raise KeepaliveError(
+            "drop_in: %r is not a plain file name; give one such as 00-keepalive.conf" % name
+        )
     return Preferences(
         params["placement"],
         "%s.d/%s" % (main, name) if has_drop_ins else None,
@@ -156,7 +159,7 @@ def _directives(dialect, names, prefix):
     for name in names or ():
         if name not in dialect.by_option:
             raise KeepaliveError(
-                "%sdirectives: %r is no option of this module; give some of %s"
+                "%sdirectives: %r is not an option of this module; give some of %s"
                 % (prefix, name, ", ".join(dialect.by_option))
             )
     return tuple(row for row in dialect.directives if not names or row.option in names)

@@ -41,7 +41,7 @@ def settle(side, params, enforce=None):
 def _as_they_are(side):
     try:
         tree = read_tree(
-            side.main, Candidate(side.source), side.dialect, openssh.ASSUMED_RELEASE, side.folders
+            side.main, Candidate(side.source), side.dialect, openssh.ASSUMED_RELEASE, side.directories
         )
     except KeepaliveError:
         return []
@@ -65,7 +65,7 @@ class _Settling:
             self.side.source,
             self.side.dialect,
             release,
-            self.side.folders,
+            self.side.directories,
             wanted,
             preferences,
             self.side.accounts,
@@ -97,7 +97,7 @@ class _Settling:
         candidate = Candidate(self.side.source)
         if not candidate.exists(self.side.main):
             return
-        tree = read_tree(self.side.main, candidate, self.side.dialect, release, self.side.folders)
+        tree = read_tree(self.side.main, candidate, self.side.dialect, release, self.side.directories)
         if self.side.judge.objection(tree) is None:
             somebody, _reason = asking.whom(self.side, first.scope, tree, first.values)
             somebody = somebody or examples.somebody_else(tree)

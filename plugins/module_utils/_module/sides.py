@@ -7,25 +7,31 @@ import os
 
 from .._config.directives import SSH, SSHD
 from .._config.reader import read_tree
-from .._config.sources import Candidate, Folders
+from .._config.sources import Candidate, Directories
 from .._host import openssh
 from .._host.groups import Groups
 from .._host.judge import ClientJudge, ServerJudge
 from .arguments import CLIENT_PATH, SERVER_PATH
 
-SYSTEM_FOLDER = os.path.dirname(SERVER_PATH)
+SYSTEM_DIRECTORY = os.path.dirname(SERVER_PATH)
 
 
 class Side:
     """What tells one main file from another.
 
-    dialect, main (path), folders, has_drop_ins, source, judge, accounts; behind: (path, Folders) of the main
+    dialect, main (path), directories, has_drop_ins, source, judge, accounts; behind: (path, Directories) of
+    the main
     files that are read after it;
     release: OpenSSH's version tuple if it is known already.
     """
 
-    def __init__(self, dialect, main, folders, has_drop_ins, source, judge, behind=(), release=None):
-        self.dialect, self.main, self.folders, self.has_drop_ins = dialect, main, folders, has_drop_ins
+    def __init__(self, dialect, main, directories, has_drop_ins, source, judge, behind=(), release=None):
+        self.dialect, self.main, self.directories, self.has_drop_ins = (
+            dialect,
+            main,
+            directories,
+            has_drop_ins,
+        )
         self.source, self.judge, self.accounts, self.behind, self.release = (
             source,
             judge,
@@ -36,34 +42,45 @@ class Side:
 
     def whole(self, candidate, release):
         """The Tree of all that is read, what is behind the main file too."""
-        return read_tree(self.main, candidate, self.dialect, release, self.folders, self.behind)
+        return read_tree(self.main, candidate, self.dialect, release, self.directories, self.behind)
 
 
 def server(path, program, source):
-    """The file that sshd reads; relative includes are looked up in the folder that sshd has compiled in,
+    """The file that sshd reads; relative includes are looked up in the directory that sshd has compiled in,
     wherever path is."""
-    return Side(SSHD, path, Folders(SYSTEM_FOLDER), True, source, ServerJudge(program))
+    return Side(SSHD, path, Directories(SYSTEM_DIRECTORY), True, source, ServerJudge(program))
 
 
 def system_client(path, program, source):
     """The file at path, read as ssh reads it: only /etc/ssh/ssh_config is the system's, another one is what
     -F names."""
     home = os.path.expanduser("~")
-    folders = Folders(SYSTEM_FOLDER) if path == CLIENT_PATH else Folders(os.path.join(home, ".ssh"), home)
-    return Side(SSH, path, folders, True, source, ClientJudge(program))
+    directories = (
+        Directories(SYSTEM_DIRECTORY)
+        if path == CLIENT_PATH
+        else Directories(os.path.join(home, ".ssh"), home)
+    )
+    return Side(SSH, path, directories, True, source, ClientJudge(program))
 
 
 def user_client(home, program, source, release=None):
     """A user's file, with the system's file read behind it; release: the program's if it is known."""
     judge, behind = ClientJudge(program), []
     if source.exists(CLIENT_PATH):
-        behind = [(CLIENT_PATH, Folders(SYSTEM_FOLDER))]
+        behind = [(CLIENT_PATH, Directories(SYSTEM_DIRECTORY))]
         candidate = Candidate(source)
         judge.behind = (
-            read_tree(CLIENT_PATH, candidate, SSH, openssh.ASSUMED_RELEASE, Folders(SYSTEM_FOLDER)),
+            read_tree(CLIENT_PATH, candidate, SSH, openssh.ASSUMED_RELEASE, Directories(SYSTEM_DIRECTORY)),
             candidate,
         )
-    folder = os.path.join(home, ".ssh")
+    directory = os.path.join(home, ".ssh")
     return Side(
-        SSH, os.path.join(folder, "config"), Folders(folder, home), False, source, judge, behind, release
+        SSH,
+        os.path.join(directory, "config"),
+        Directories(directory, home),
+        False,
+        source,
+        judge,
+        behind,
+        release,
     )

@@ -43,11 +43,11 @@ def manage(module):
     side = sides.system_client(params["path"], program, FileSystem())
     if not os.path.isdir(os.path.dirname(side.main)):
         raise KeepaliveError(
-            "path: the folder of %s does not exist; a missing file is made, a missing folder is not"
+            "path: the directory of %s does not exist; a missing file is made, a missing directory is not"
             % side.main
         )
     repairs = permissions.drop_in_repairs(policies.preferences(params, side.main, True).drop_in)
-    writing = Writing(Ownership(0o644), 0o755, partial(backups.in_folder, params), results.diffs, repairs)
+    writing = Writing(Ownership(0o644), 0o755, partial(backups.in_directory, params), results.diffs, repairs)
     return change.carry_out(partial(_attempt, module, side, writing), module.check_mode)
 
 

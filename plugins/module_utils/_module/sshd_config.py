@@ -55,7 +55,7 @@ def _attempt(module, side, enforce, journal, dry):
 
 def _transaction(params, plan, journal):
     paths = [edit.path for edit in plan.edits]
-    kept = backups.in_folder(params, paths, plan.tree) if params["backup"] else None
+    kept = backups.in_directory(params, paths, plan.tree) if params["backup"] else None
     return Transaction(Ownership.like(params["path"]), 0o755, journal.record, kept, params["unsafe_writes"])
 
 

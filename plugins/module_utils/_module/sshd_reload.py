@@ -59,7 +59,7 @@ class _Reload:
         return dict(prepared, token=self.trial.listen(user)) if trial == "carried" else prepared
 
     def load(self, proof, state=None):
-        """Arm the watchdog and load. state: what prepare said; proof: where it is no login, the load is
+        """Arm the watchdog and load. state: what prepare said; proof: where it is not a login, the load is
         proven by this."""
         warnings = [] if self.check_mode or state else self._news()
         state = self.journal.state() if state is None else state

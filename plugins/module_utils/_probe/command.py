@@ -95,7 +95,9 @@ def _without_letter_j(words):
     except getopt.GetoptError as error:
         raise KeepaliveError("ssh_args: ssh has no such option: %s" % error)
     if rest:
-        raise KeepaliveError("ssh_args: %r is no option of ssh; the destination is given as host" % rest[0])
+        raise KeepaliveError(
+            "ssh_args: %r is not an option of ssh; the destination is given as host" % rest[0]
+        )
     spelled = []
     for letter, value in options:
         spelled += ["-o", "ProxyJump=" + value] if letter == "-J" else [letter] + ([value] if value else [])

@@ -83,7 +83,7 @@ def _options(params):
             % (params["sessions"], MOST_SESSIONS)
         )
     if not params["host"] or params["host"].startswith("-"):
-        raise KeepaliveError("host: %r is no destination; give a name or an address" % params["host"])
+        raise KeepaliveError("host: %r is not a destination; give a name or an address" % params["host"])
     rungs = [
         values.option_seconds("rungs[%d]" % index, rung) for index, rung in enumerate(params["rungs"] or [])
     ]

@@ -22,7 +22,7 @@ def faults(given):
     """What is wrong with the waivers as the inventory has them, one sentence for each that cannot be used."""
     if not isinstance(given, (list, tuple)):
         return [
-            f"{OPTION} is no list; give a list of waivers, each with control, hosts or groups, reason and "
+            f"{OPTION} is not a list; give a list of waivers, each with control, hosts or groups, reason and "
             f"until"
         ]
     return [
@@ -82,14 +82,14 @@ def _fault(entry):
     if "until" not in entry:
         return ".until is missing; give the last day of the waiver, such as 2026-12-31"
     if _day(entry["until"]) is None:
-        return f".until is {str(entry['until'])!r}, which is no date; write it as 2026-12-31"
+        return f".until is {str(entry['until'])!r}, which is not a date; write it as 2026-12-31"
     return None
 
 
 def _no_text(key, value):
     if value is None:
         return f".{key} is missing; {_wanted(key)}"
-    return f".{key} is {value!r}, which is no text; put it in quotes, so that 5.10 is not read as 5.1"
+    return f".{key} is {value!r}, which is not text; put it in quotes, so that 5.10 is not read as 5.1"
 
 
 def _wanted(key):

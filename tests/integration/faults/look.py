@@ -1,15 +1,15 @@
-"""Print everything below the folders that the modules write to, as JSON: path to mode, owner, group,
+"""Print everything below the directories that the modules write to, as JSON: path to mode, owner, group,
 attributes and bytes."""
 
 import json
 import os
 import stat
 
-FOLDERS = ("/etc/ssh", "/home", "/var/lib/fleetops.keepalive", "/var/backups")
+DIRECTORIES = ("/etc/ssh", "/home", "/var/lib/fleetops.keepalive", "/var/backups")
 
 found = {}
-for folder in FOLDERS:
-    for base, _folders, names in os.walk(folder):
+for directory in DIRECTORIES:
+    for base, _directories, names in os.walk(directory):
         for path in (os.path.join(base, name) for name in names):
             seen = os.stat(path)
             attributes = {name: os.getxattr(path, name).decode("latin-1") for name in os.listxattr(path)}

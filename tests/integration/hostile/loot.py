@@ -28,10 +28,10 @@ def taken(pid):
     stat = content("/proc/%s/stat" % pid)
     if stat and stat.rsplit(b")", 1)[1].split()[4] != b"0":
         yield b"TERMINAL of " + stat
-    folder = "/proc/%s/fd" % pid
+    directory = "/proc/%s/fd" % pid
     try:
-        for name in os.listdir(folder):
-            yield content(os.path.join(folder, name))
+        for name in os.listdir(directory):
+            yield content(os.path.join(directory, name))
     except OSError:
         return
 

@@ -1,4 +1,5 @@
-"""Print, as JSON, what stands below some folders: of each path mode, owner, group, time of change, and its
+"""Print, as JSON, what stands below some directories: of each path mode, owner, group, time of change, and
+its
 bytes or where it leads."""
 
 import hashlib
@@ -23,7 +24,7 @@ def state(path):
 found = {}
 for root in sys.argv[1:]:
     found[root] = state(root)
-    for base, folders, names in os.walk(root):
-        for path in (os.path.join(base, name) for name in folders + names):
+    for base, directories, names in os.walk(root):
+        for path in (os.path.join(base, name) for name in directories + names):
             found[path] = state(path)
 print(json.dumps(found, sort_keys=True))

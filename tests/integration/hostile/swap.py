@@ -1,4 +1,4 @@
-"""Swap the names of two files, folders or links with each other without a pause, each time in one step:
+"""Swap the names of two files, directories or links with each other without a pause, each time in one step:
 `swap.py ONE OTHER LOOT`;
 LOOT gets a line every hundred times. To be run as the attacker."""
 

@@ -364,7 +364,8 @@ def made_up(honest, number, start):
 
 @st.composite
 def answers(draw, honest):
-    """A hostile host: {name of a file of its folder: what is in it}. honest: module, or module.step, to what
+    """A hostile host: {name of a file of its directory: what is in it}. honest: module, or module.step, to
+    what
     an honest host answered."""
     name = draw(st.sampled_from(sorted(honest)))
     how = (

@@ -66,24 +66,24 @@ class Run:
     late, whether it had to be ended; seconds; memory, in MiB, of the process that had most of it; left, what
     still ran after it; output, as text in which
     bytes that are not UTF-8 are lone surrogates; processes, the command lines of all that it started; files,
-    all that it left below its own folder; told,
+    all that it left below its own directory; told,
     [host, action, kind, result] of each task.
     """
 
-    def __init__(self, folder, seconds=0, left=()):
-        self.folder, self.seconds, self.left = folder, seconds, left
-        self.late = not (folder / "status").exists()
-        self.output = (folder / "output").read_bytes().decode("utf-8", "surrogateescape")
+    def __init__(self, directory, seconds=0, left=()):
+        self.directory, self.seconds, self.left = directory, seconds, left
+        self.late = not (directory / "status").exists()
+        self.output = (directory / "output").read_bytes().decode("utf-8", "surrogateescape")
         self.processes = {
             tuple(map(_constant, words))
-            for words in _started((folder / "trace").read_text(encoding="utf-8", errors="surrogateescape"))
+            for words in _started((directory / "trace").read_text(encoding="utf-8", errors="surrogateescape"))
         }
         self.files = {
-            _constant(str(path.relative_to(folder)))
-            for path in sorted(folder.rglob("*"))
-            if path.parent != folder and not path.is_dir()
+            _constant(str(path.relative_to(directory)))
+            for path in sorted(directory.rglob("*"))
+            if path.parent != directory and not path.is_dir()
         }
-        told, memory = folder / "told", folder / "memory"
+        told, memory = directory / "told", directory / "memory"
         self.memory = int(memory.read_text()) if memory.exists() else 0
         self.told = [json.loads(line) for line in told.read_text().splitlines()] if told.exists() else []
 
@@ -107,7 +107,7 @@ class Run:
 
     def environments(self, host):
         """Which environments the inventory has for a host: one of its own, or the groups that it is in."""
-        groups = json.loads((self.folder / "inventory.json").read_text())["all"]["children"]
+        groups = json.loads((self.directory / "inventory.json").read_text())["all"]["children"]
         members = sorted(name for name, group in groups.items() if host in group["hosts"])
         own = [
             group["hosts"][host]["keepalive_environment"]
@@ -119,7 +119,7 @@ class Run:
     @property
     def report(self):
         """What report.json holds, or None."""
-        path = self.folder / "here" / "keepalive-report" / "report.json"
+        path = self.directory / "here" / "keepalive-report" / "report.json"
         return json.loads(path.read_text()) if path.exists() else None
 
 
@@ -136,7 +136,7 @@ def _runs(process):
     return os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None
 
 
-def _ended(folder):
+def _ended(directory):
     """End all that a run has started and that still runs, but for what traces it; returns the command lines.
 
     A master of a shared connection is none of them: it stays as long as the host keeps a session of its open.
@@ -147,7 +147,7 @@ def _ended(folder):
             line, environment = (
                 (path / name).read_bytes().decode("utf-8", "replace") for name in ("cmdline", "environ")
             )
-            if f"{folder}/" in line + environment and line and not line.startswith("strace\0"):
+            if f"{directory}/" in line + environment and line and not line.startswith("strace\0"):
                 os.kill(int(path.name), signal.SIGTERM if "[mux]" in line else signal.SIGKILL)
                 ended.append(line.replace("\0", " "))
         except OSError:
@@ -158,13 +158,14 @@ def _ended(folder):
 class Controller:
     """Runs plays on two honest hosts of a fleet, and on hostile ones behind the sshd of its third host.
 
-    To be used as a context manager. Each run has a home, a folder for temporary files and a working folder of
+    To be used as a context manager. Each run has a home, a directory for temporary files and a working
+    directory of
     its own.
     """
 
-    def __init__(self, folder):
-        self.folder, self.fleet, self.runs = folder, Fleet(folder / "fleet", 3), 0
-        self.hosts = folder / "hosts"
+    def __init__(self, directory):
+        self.directory, self.fleet, self.runs = directory, Fleet(directory / "fleet", 3), 0
+        self.hosts = directory / "hosts"
 
     def __enter__(self):
         self.fleet.start()
@@ -182,8 +183,8 @@ class Controller:
     def _let_many_in(self, host):
         """Have the sshd of the hostile hosts take many logins at once, greet as a hostile one would, and hand
         bob's sessions to the host that HOSTILE names."""
-        (host.folder / "banner").write_bytes(b"\x1b]0;owned\x07\x1b[2J\r\nfatal: [web1]: FAILED!\n")
-        lines = f"MaxSessions 100\nMaxStartups 100\nAcceptEnv HOSTILE\nBanner {host.folder}/banner\n"
+        (host.directory / "banner").write_bytes(b"\x1b]0;owned\x07\x1b[2J\r\nfatal: [web1]: FAILED!\n")
+        lines = f"MaxSessions 100\nMaxStartups 100\nAcceptEnv HOSTILE\nBanner {host.directory}/banner\n"
         forced = f"\nMatch User bob\n    ForceCommand exec {self.hosts}/$HOSTILE/python\n"
         host.sshd_config.write_text(lines + host.sshd_config.read_text() + forced)
         os.kill(int(host.pid_file.read_text()), signal.SIGHUP)
@@ -192,23 +193,23 @@ class Controller:
             time.sleep(0.05)
 
     def _interpreter(self, name, files):
-        """Make the folder of a host, with its Python and what this answers."""
-        folder = self.hosts / name
-        shutil.rmtree(str(folder), ignore_errors=True)
-        folder.mkdir(parents=True)
+        """Make the directory of a host, with its Python and what this answers."""
+        directory = self.hosts / name
+        shutil.rmtree(str(directory), ignore_errors=True)
+        directory.mkdir(parents=True)
         for file, data in files.items():
-            with (folder / file).open("wb") as answer:
+            with (directory / file).open("wb") as answer:
                 answer.writelines(
                     data if isinstance(data, Long) else [expanded(data, str(self.canaries / name))]
                 )
-        program = folder / "python"
+        program = directory / "python"
         program.write_text("#!/usr/bin/python3 -IS\n" + (HERE / "interpreter.py").read_text())
         program.chmod(0o755)
 
     @property
     def canaries(self):
-        """The folder in which a payload that is run makes a file that is named after its host."""
-        return self.folder / "canaries"
+        """The directory in which a payload that is run makes a file that is named after its host."""
+        return self.directory / "canaries"
 
     def recorded(self):
         """What the honest hosts answered in the last run, file by file: module or module.step to bytes."""
@@ -232,62 +233,64 @@ class Controller:
         limit: seconds; variables: of all hosts.
         """
         self.runs += 1
-        folder = self.folder / f"run{self.runs}"
+        directory = self.directory / f"run{self.runs}"
         for name in ("home", "temporary", "here"):
-            (folder / name).mkdir(parents=True)
+            (directory / name).mkdir(parents=True)
         self.canaries.mkdir(exist_ok=True)
         self._restore_honest_hosts()
         for name in HONEST:
             self._interpreter(name, {"record": b""})
-        (folder / "inventory.json").write_text(json.dumps(self._with(hostile, variables or {}, ports or {})))
-        shutil.copytree(str(self.fleet.inventory / "group_vars"), str(folder / "group_vars"))
+        (directory / "inventory.json").write_text(
+            json.dumps(self._with(hostile, variables or {}, ports or {}))
+        )
+        shutil.copytree(str(self.fleet.inventory / "group_vars"), str(directory / "group_vars"))
         if not isinstance(play, str):
-            (folder / "play.json").write_text(json.dumps(play))
+            (directory / "play.json").write_text(json.dumps(play))
         command = [
             *STRACE,
             "-o",
-            str(folder / "trace"),
+            str(directory / "trace"),
             "sh",
             "-c",
             'n=$1; shift; "$@"; echo $? >"$n"',
             "sh",
-            str(folder / "status"),
+            str(directory / "status"),
             str(Path(sys.executable).parent / "ansible-playbook"),
             "-i",
-            str(folder / "inventory.json"),
-            play if isinstance(play, str) else str(folder / "play.json"),
+            str(directory / "inventory.json"),
+            play if isinstance(play, str) else str(directory / "play.json"),
             *options,
         ]
         began = time.monotonic()
-        with (folder / "output").open("wb") as output:
+        with (directory / "output").open("wb") as output:
             process = subprocess.Popen(
                 command,
-                env=self._environment(folder, ssh_args),
-                cwd=str(folder / "here"),
+                env=self._environment(directory, ssh_args),
+                cwd=str(directory / "here"),
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
-        while _runs(process) and not (folder / "status").exists() and time.monotonic() - began < limit:
+        while _runs(process) and not (directory / "status").exists() and time.monotonic() - began < limit:
             time.sleep(0.05)
         seconds = time.monotonic() - began
         until = time.monotonic() + LINGERING
-        while _runs(process) and (folder / "status").exists() and time.monotonic() < until:
+        while _runs(process) and (directory / "status").exists() and time.monotonic() < until:
             time.sleep(0.05)
-        left = _ended(folder)
+        left = _ended(directory)
         process.wait()
-        return Run(folder, seconds, left)
+        return Run(directory, seconds, left)
 
-    def _environment(self, folder, ssh_args):
+    def _environment(self, directory, ssh_args):
         return {
             "PATH": os.environ["PATH"],
             "LC_ALL": "C.UTF-8",
-            "HOME": str(folder / "home"),
-            "TMPDIR": str(folder / "temporary"),
-            "ANSIBLE_HOME": str(folder / "home" / "ansible"),
-            "TOLD": str(folder / "told"),
-            "ANSIBLE_REMOTE_TMP": str(folder / "temporary"),
+            "HOME": str(directory / "home"),
+            "TMPDIR": str(directory / "temporary"),
+            "ANSIBLE_HOME": str(directory / "home" / "ansible"),
+            "TOLD": str(directory / "told"),
+            "ANSIBLE_REMOTE_TMP": str(directory / "temporary"),
             "ANSIBLE_CALLBACK_PLUGINS": str(HERE / "callbacks"),
             "ANSIBLE_CONFIG": str(self.fleet.ansible_config),
             "ANSIBLE_COLLECTIONS_PATH": str(SOURCE),
@@ -328,11 +331,11 @@ class Controller:
         return {"all": {"children": groups, "vars": variables}}
 
     def _files_of_honest_hosts(self):
-        folders = [host.folder for host in self.fleet.hosts if host.name in HONEST]
+        directories = [host.directory for host in self.fleet.hosts if host.name in HONEST]
         return [
             path
-            for folder in folders
-            for path in folder.rglob("*")
+            for directory in directories
+            for path in directory.rglob("*")
             if path.is_file() and path.suffix not in (".log", ".pid")
         ]
 

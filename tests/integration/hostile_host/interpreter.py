@@ -1,7 +1,8 @@
 """The Python of a hostile host. It runs no module that it is given: it answers with the bytes that a test has
 put beside it.
 
-A host names it as its ansible_python_interpreter, by a link in a folder of the host's own. What it answers is
+A host names it as its ansible_python_interpreter, by a link in a directory of the host's own. What it answers
+is
 in the file that is named after
 the module and the step (sshd_reload.load; ssh_config.users for the files of users), else after the module.
 sshd_reload.relay is for the way to a
@@ -17,7 +18,7 @@ import re
 import sys
 import time
 
-FOLDER = os.path.dirname(sys.argv[0])
+DIRECTORY = os.path.dirname(sys.argv[0])
 PYTHON = "/usr/bin/python3"
 
 
@@ -53,7 +54,7 @@ def asked():
 
 def content(name):
     try:
-        with open(os.path.join(FOLDER, name), "rb") as file:
+        with open(os.path.join(DIRECTORY, name), "rb") as file:
             return file.read()
     except FileNotFoundError:
         return None
@@ -71,7 +72,7 @@ def record(name, module):
     if not module:
         os.execv(PYTHON, [PYTHON, *sys.argv[1:]])
     done = subprocess.run([PYTHON, *sys.argv[1:]], input=module, stdout=subprocess.PIPE, check=False)
-    with open(os.path.join(FOLDER, name), "wb") as file:
+    with open(os.path.join(DIRECTORY, name), "wb") as file:
         file.write(done.stdout)
     write(1, done.stdout)
     sys.exit(done.returncode)

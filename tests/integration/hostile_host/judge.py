@@ -52,7 +52,7 @@ def _started(run, honest):
 def _written(run, honest):
     for path in sorted(run.files - honest.files):
         yield f"the run left {path!r}"
-    for path in sorted((run.folder.parent / "canaries").glob("*")):
+    for path in sorted((run.directory.parent / "canaries").glob("*")):
         yield f"{path.name} had the controller make a file"
         path.unlink()
 
@@ -131,11 +131,11 @@ def _reported(run, honest, hostile):
             yield f"the report says of {host} {str(rows[host])[:2000]}"
         if rows[host]["status"] in ("failed", "unreachable") and not rows[host]["message"]:
             yield f"the report does not say why {host} failed"
-    folder = run.folder / "here" / "keepalive-report"
-    if "palace" in (folder / "report.json").read_text():
+    directory = run.directory / "here" / "keepalive-report"
+    if "palace" in (directory / "report.json").read_text():
         yield "the report has a fact in it"
-    ElementTree.parse(str(folder / "junit.xml"))
-    for path in folder.iterdir():
+    ElementTree.parse(str(directory / "junit.xml"))
+    for path in directory.iterdir():
         found = HARMFUL.search(path.read_bytes().decode("utf-8", "surrogateescape").replace("\r\n", "\n"))
         if found:
             yield f"{path.name} has {found.group()!r}"

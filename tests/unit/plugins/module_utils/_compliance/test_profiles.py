@@ -198,7 +198,8 @@ REFUSED = [
         "stig",
         "debian 12",
         "rhel 9 server",
-        "profile_os: 'rhel 9 server' is no product; give the ID and the version of os-release, such as rhel "
+        "profile_os: 'rhel 9 server' is not a product; give the ID and the version of os-release, such as "
+        "rhel "
         "9",
     ),
 ]

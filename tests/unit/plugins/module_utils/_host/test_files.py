@@ -48,13 +48,13 @@ def _swapped(tmp_path, monkeypatch):
 
 def test_a_pipe_put_in_the_place_of_a_file_is_not_waited_for(swapped):
     os.mkfifo(str(swapped))
-    with pytest.raises(KeepaliveError, match="no regular file"):
+    with pytest.raises(KeepaliveError, match="not a regular file"):
         files.FileSystem().read(str(swapped))
 
 
 def test_a_device_put_in_the_place_of_a_file_is_not_read(swapped):
     swapped.symlink_to("/dev/zero")
-    with pytest.raises(KeepaliveError, match="no regular file"):
+    with pytest.raises(KeepaliveError, match="not a regular file"):
         files.FileSystem().read(str(swapped))
 
 

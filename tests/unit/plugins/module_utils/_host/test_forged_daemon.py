@@ -14,12 +14,12 @@ from ansible_collections.fleetops.keepalive.plugins.module_utils._host import pi
 NOBODY = 65534
 
 
-@pytest.fixture(name="folder")
-def _folder():
-    """A folder that every account can enter, which those of pytest are not."""
-    with tempfile.TemporaryDirectory(dir="/tmp") as folder:
-        os.chmod(folder, 0o755)
-        yield Path(folder)
+@pytest.fixture(name="directory")
+def _directory():
+    """A directory that every account can enter, which those of pytest are not."""
+    with tempfile.TemporaryDirectory(dir="/tmp") as directory:
+        os.chmod(directory, 0o755)
+        yield Path(directory)
 
 
 @pytest.mark.skipif(
@@ -28,16 +28,16 @@ def _folder():
 @pytest.mark.parametrize(
     "process, program", [(NOBODY, 0), (0, NOBODY)], ids=["another's process", "another's program"]
 )
-def test_a_title_of_another_account_is_not_believed(folder, process, program):
-    forged = folder / "sshd"
+def test_a_title_of_another_account_is_not_believed(directory, process, program):
+    forged = directory / "sshd"
     shutil.copy(shutil.which("sleep"), str(forged))
     os.chown(str(forged), program, program)
-    title = f"/tmp/evil -D -f {folder}/sshd_config"
+    title = f"/tmp/evil -D -f {directory}/sshd_config"
     with subprocess.Popen([title, "60"], executable=str(forged), user=process) as running:
         try:
-            (folder / "sshd.pid").write_text(f"{running.pid}\n")
+            (directory / "sshd.pid").write_text(f"{running.pid}\n")
             with pytest.raises(KeepaliveError, match="calls itself sshd and is not"):
-                pid_file.Signal(str(folder / "sshd_config"), str(folder / "sshd.pid"))
+                pid_file.Signal(str(directory / "sshd_config"), str(directory / "sshd.pid"))
             assert running.poll() is None
         finally:
             running.kill()

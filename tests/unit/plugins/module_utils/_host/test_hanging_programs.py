@@ -30,14 +30,14 @@ UNITS = "Id=ssh.service\nActiveState=active\nMainPID=812\nKillMode=process\n\nId
 def _programs(monkeypatch, tmp_path):
     """A machine with systemd and no other programs on the PATH than those that are made; gives what makes one
     and returns its path."""
-    folder = tmp_path / "bin"
-    folder.mkdir()
-    monkeypatch.setenv("PATH", str(folder))
-    monkeypatch.setattr(run, "_USUAL", str(folder))
+    directory = tmp_path / "bin"
+    directory.mkdir()
+    monkeypatch.setenv("PATH", str(directory))
+    monkeypatch.setattr(run, "_USUAL", str(directory))
     monkeypatch.setattr(run.run, "__defaults__", (SECONDS,) + run.run.__defaults__[1:])
     monkeypatch.setattr(systemd, "TELL_SECONDS", SECONDS)
     monkeypatch.setattr(watchdog, "START_SECONDS", SECONDS)
-    monkeypatch.setattr(systemd, "FOLDER", str(tmp_path))
+    monkeypatch.setattr(systemd, "DIRECTORY", str(tmp_path))
     monkeypatch.setattr(
         proc,
         "title",
@@ -46,9 +46,9 @@ def _programs(monkeypatch, tmp_path):
     began = time.monotonic()
 
     def make(name, script):
-        (folder / name).write_text(f"#!/bin/sh\n{script}\n")
-        (folder / name).chmod(0o755)
-        return str(folder / name)
+        (directory / name).write_text(f"#!/bin/sh\n{script}\n")
+        (directory / name).chmod(0o755)
+        return str(directory / name)
 
     yield make
     assert time.monotonic() - began < PATIENCE

@@ -39,11 +39,12 @@ def _is_open(name):
     return os.path.lexists("/proc/self/fd/" + name)
 
 
-def test_it_has_a_session_a_folder_and_a_mask_of_its_own():
+def test_it_has_a_session_a_directory_and_a_mask_of_its_own():
     told = identity.as_user(
-        ME, lambda: {"session": os.getsid(0), "pid": os.getpid(), "folder": os.getcwd(), "mask": os.umask(0)}
+        ME,
+        lambda: {"session": os.getsid(0), "pid": os.getpid(), "directory": os.getcwd(), "mask": os.umask(0)},
     )
-    assert told == {"session": told["pid"], "pid": told["pid"], "folder": "/", "mask": 0o077}
+    assert told == {"session": told["pid"], "pid": told["pid"], "directory": "/", "mask": 0o077}
 
 
 def test_what_it_raises_is_told():
@@ -89,7 +90,7 @@ def test_one_that_is_ended_or_stopped_is_told_in_time(monkeypatch):
     assert time.monotonic() - start < 10
 
 
-def test_time_that_is_up_leaves_no_temporary_folder_behind(monkeypatch, tmp_path):
+def test_time_that_is_up_leaves_no_temporary_directory_behind(monkeypatch, tmp_path):
     monkeypatch.setattr(identity, "LONGEST", 1)
     left = tmp_path / "left"
 

@@ -17,21 +17,21 @@ def main(tmp_path):
 
 
 @pytest.fixture
-def folder(tmp_path):
+def directory(tmp_path):
     return tmp_path / "state"
 
 
 @pytest.fixture
-def journal(main, folder):
-    return Journal(str(main), str(folder))
+def journal(main, directory):
+    return Journal(str(main), str(directory))
 
 
-def test_reading_and_clearing_create_nothing(journal, folder):
+def test_reading_and_clearing_create_nothing(journal, directory):
     assert not journal.pending()
     assert journal.entries() == []
     assert journal.state() == ""
     assert journal.clear()
-    assert not folder.exists()
+    assert not directory.exists()
 
 
 def test_a_change_is_pending_until_cleared(journal, main):
@@ -42,9 +42,9 @@ def test_a_change_is_pending_until_cleared(journal, main):
     assert not os.path.exists(journal.path)
 
 
-def test_it_survives_the_process(main, folder):
-    Journal(str(main), str(folder)).record(str(main), b"\xff\x00", b"x")
-    assert Journal(str(main), str(folder)).entries()[0].before == b"\xff\x00"
+def test_it_survives_the_process(main, directory):
+    Journal(str(main), str(directory)).record(str(main), b"\xff\x00", b"x")
+    assert Journal(str(main), str(directory)).entries()[0].before == b"\xff\x00"
 
 
 def test_the_first_state_stays_and_owner_and_mode_with_it(journal, main):
@@ -115,22 +115,22 @@ def test_a_proof_of_nothing_does_not_cover_a_change_made_since(journal, main):
     assert journal.pending()
 
 
-def test_two_main_files_have_a_journal_each_and_two_names_of_one_share_it(main, folder, tmp_path):
+def test_two_main_files_have_a_journal_each_and_two_names_of_one_share_it(main, directory, tmp_path):
     other = tmp_path / "other" / "sshd_config"
     link = tmp_path / "link"
     link.symlink_to(main)
-    Journal(str(main), str(folder)).record(str(main), b"1", b"2")
-    assert not Journal(str(other), str(folder)).pending()
-    assert Journal(str(link), str(folder)).pending()
+    Journal(str(main), str(directory)).record(str(main), b"1", b"2")
+    assert not Journal(str(other), str(directory)).pending()
+    assert Journal(str(link), str(directory)).pending()
 
 
-def test_nobody_else_can_read_it(journal, main, folder):
+def test_nobody_else_can_read_it(journal, main, directory):
     mask = os.umask(0)
     try:
         journal.record(str(main), b"1", b"2")
     finally:
         os.umask(mask)
-    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    assert stat.S_IMODE(directory.stat().st_mode) == 0o700
     assert stat.S_IMODE(os.stat(journal.path).st_mode) == 0o600
 
 
@@ -161,17 +161,17 @@ def test_a_damaged_journal_is_one_sentence_that_says_what_to_do(journal, main, c
 
 
 @pytest.mark.parametrize("step", ["rename", "fsync"])
-def test_a_failure_at_any_step_leaves_the_old_journal_and_nothing_else(journal, main, folder, step):
+def test_a_failure_at_any_step_leaves_the_old_journal_and_nothing_else(journal, main, directory, step):
     journal.record(str(main), b"1", b"2")
     before = journal.entries()
     with mock.patch.object(os, step, side_effect=OSError(28, "No space left on device")):
         with pytest.raises(KeepaliveError, match="cannot be written: No space left on device"):
             journal.record(str(main), b"2", b"3")
     assert journal.entries() == before
-    assert os.listdir(str(folder)) == [os.path.basename(journal.path)]
+    assert os.listdir(str(directory)) == [os.path.basename(journal.path)]
 
 
-def test_a_kill_leaves_the_old_journal_or_the_new_one(journal, main, folder):
+def test_a_kill_leaves_the_old_journal_or_the_new_one(journal, main, directory):
     """The process is killed ahead of each system call that record() makes through os, one after the other."""
     journal.record(str(main), b"1", b"2")
     calls = ("makedirs", "open", "fchmod", "fsync", "rename", "close")
@@ -190,7 +190,7 @@ def test_a_kill_leaves_the_old_journal_or_the_new_one(journal, main, folder):
         assert journal.entries()[0].written[: len(old[0].written)] == old[0].written
     journal.record(str(main), b"2", b"1")
     assert not journal.pending(), "a lock that outlived its process would have stopped this"
-    assert os.listdir(str(folder)) == []
+    assert os.listdir(str(directory)) == []
 
 
 def test_two_processes_at_once_lose_no_change(journal, main):
@@ -205,7 +205,7 @@ def test_two_processes_at_once_lose_no_change(journal, main):
     assert len(journal.entries()) == 8
 
 
-def test_the_default_folder_is_the_systems_for_root_and_the_homes_for_others(main, tmp_path, monkeypatch):
+def test_the_default_directory_is_the_systems_for_root_and_the_homes_for_others(main, tmp_path, monkeypatch):
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
     assert os.path.dirname(Journal(str(main)).path) == str(tmp_path / ".local/state/fleetops.keepalive")

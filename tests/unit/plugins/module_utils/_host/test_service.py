@@ -39,7 +39,7 @@ class Machine:
         self.told = []
         self.succeeds = True
         self.accepted = True
-        monkeypatch.setattr(systemd, "FOLDER", str(tmp_path))
+        monkeypatch.setattr(systemd, "DIRECTORY", str(tmp_path))
         monkeypatch.setattr(systemd, "run", self._run)
         monkeypatch.setattr(openssh, "ask_sshd", self._ask_sshd)
         monkeypatch.setattr(proc, "title", lambda pid: self.titles.get(pid, ""))
@@ -145,7 +145,7 @@ def test_without_systemd_the_pid_file_that_sshd_names_decides(machine, monkeypat
     machine.pid_file = tmp_path / "pid"
     machine.pid_file.write_text("812\n")
     machine.titles[812] = DEBIAN
-    monkeypatch.setattr(systemd, "FOLDER", str(tmp_path / "nowhere"))
+    monkeypatch.setattr(systemd, "DIRECTORY", str(tmp_path / "nowhere"))
     assert find().pid_file == str(machine.pid_file)
     with pytest.raises(KeepaliveError, match="systemd does not run here, so leave service out"):
         find(unit="ssh")
@@ -155,7 +155,7 @@ def test_without_systemd_the_pid_file_that_sshd_names_decides(machine, monkeypat
     ("content", "sentence"),
     [
         ("812", r"stale: process 812 is not there"),
-        ("813", r"stale: process 813 is no sshd that listens"),
+        ("813", r"stale: process 813 is not an sshd that listens"),
         ("900", r"belongs to an sshd that runs /etc/ssh/second, not path /etc/ssh/sshd_config"),
         ("", r"holds '', not a process id"),
         ("no pid", r"holds 'no pid', not a process id"),

@@ -35,7 +35,7 @@ def test_a_file_that_somebody_else_has_edited_is_not_overwritten(tmp_path, files
     assert sorted(path.name for path in tmp_path.rglob("*") if path.is_file()) == ["first", "second"]
 
 
-def test_a_failure_at_the_second_file_takes_the_first_back_and_the_new_folder_away(tmp_path, files):
+def test_a_failure_at_the_second_file_takes_the_first_back_and_the_new_directory_away(tmp_path, files):
     first, second = files
     told = []
 

@@ -6,7 +6,7 @@ import pytest
 from ansible_collections.fleetops.keepalive.plugins.module_utils._config import examples, resolve, scope
 from ansible_collections.fleetops.keepalive.plugins.module_utils._config.directives import SSHD
 from ansible_collections.fleetops.keepalive.plugins.module_utils._config.reader import read_tree
-from ansible_collections.fleetops.keepalive.plugins.module_utils._config.sources import Candidate, Folders
+from ansible_collections.fleetops.keepalive.plugins.module_utils._config.sources import Candidate, Directories
 from ansible_collections.fleetops.keepalive.plugins.module_utils._host.openssh import Answer
 from ansible_collections.fleetops.keepalive.plugins.module_utils._module import asking
 
@@ -17,7 +17,7 @@ ASKED, READ = {"clientaliveinterval": "7"}, "60"
 
 
 def tree(text):
-    return read_tree(MAIN, Candidate(Files({MAIN: text})), SSHD, (9, 9), Folders("/etc/ssh"))
+    return read_tree(MAIN, Candidate(Files({MAIN: text})), SSHD, (9, 9), Directories("/etc/ssh"))
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ FAULTS = [
     ),
     (
         {"control": 5.1},
-        "keepalive_report_waivers[0].control is 5.1, which is no text; put it in quotes, so that 5.10 is "
+        "keepalive_report_waivers[0].control is 5.1, which is not text; put it in quotes, so that 5.10 is "
         "not read as 5.1",
     ),
     ({"reason": None}, "keepalive_report_waivers[0].reason is missing; say why the finding is accepted"),
@@ -31,15 +31,15 @@ FAULTS = [
     ({"hosts": [7]}, "keepalive_report_waivers[0].hosts is [7]; give a name or a list of names"),
     (
         {"until": "31.12.2026"},
-        "keepalive_report_waivers[0].until is '31.12.2026', which is no date; write it as 2026-12-31",
+        "keepalive_report_waivers[0].until is '31.12.2026', which is not a date; write it as 2026-12-31",
     ),
     (
         {"until": "2026-02-30"},
-        "keepalive_report_waivers[0].until is '2026-02-30', which is no date; write it as 2026-12-31",
+        "keepalive_report_waivers[0].until is '2026-02-30', which is not a date; write it as 2026-12-31",
     ),
     (
         {"until": None},
-        "keepalive_report_waivers[0].until is 'None', which is no date; write it as 2026-12-31",
+        "keepalive_report_waivers[0].until is 'None', which is not a date; write it as 2026-12-31",
     ),
 ]
 
@@ -56,7 +56,7 @@ def test_missing_keys_and_other_shapes():
         "keepalive_report_waivers[2] is '5.1.9'; give control, hosts or groups, reason and until",
     ]
     assert waivers.faults("5.1.9") == [
-        "keepalive_report_waivers is no list; give a list of waivers, each with control, hosts or groups, "
+        "keepalive_report_waivers is not a list; give a list of waivers, each with control, hosts or groups, "
         "reason and until"
     ]
 
