@@ -92,12 +92,14 @@ class Watchdog:
         """Be the process: wait, and act unless disarmed. order: what arm() has written."""
         armed, firing = self._name("armed"), self._name("firing")
         os.rename(self._name("new"), armed)
-        own = os.stat(armed).st_ino
-        deadline = time.monotonic() + order.pop("seconds")
-        while time.monotonic() < deadline:
-            if not _is(armed, own):
-                return
-            time.sleep(STEP_SECONDS)
+        # Held open, so that the file of a later order cannot get the same number.
+        with open(armed, "rb") as held:
+            own = os.fstat(held.fileno()).st_ino
+            deadline = time.monotonic() + order.pop("seconds")
+            while time.monotonic() < deadline:
+                if not _is(armed, own):
+                    return
+                time.sleep(STEP_SECONDS)
         try:
             os.rename(armed, firing)
         except FileNotFoundError:
