@@ -166,7 +166,6 @@ def changed(data, **keys):
     return json.dumps(dict(json.loads(data), **keys)).encode()
 
 
-@FULL
 @pytest.mark.parametrize("ssh_args", [SHARED, UNSHARED])
 def test_nothing_of_an_answer_becomes_part_of_a_command(controller, honest, ssh_args):
     """What the first step of sshd_reload answered under `_relay` became an argument of ssh on the
@@ -267,7 +266,6 @@ LIMIT = 15
 TOO_LONG = 100 if ANSWERS > 200 else 20
 
 
-@FULL
 def test_a_host_that_never_answers_or_never_ends(controller, honest):
     hosts = numbered(
         [never("keepalive_info"), without_end("keepalive_info", b"x"), without_end("keepalive_info", b"}\n")]
