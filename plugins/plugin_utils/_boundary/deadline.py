@@ -11,6 +11,8 @@ import subprocess
 import time
 import traceback
 
+from ansible_collections.fleetops.keepalive.plugins.module_utils._host import descendants
+
 #: Seconds that a program has to end in an orderly way before it is killed.
 DYING = 2
 
@@ -71,9 +73,13 @@ def _end_programs(error):
 
 
 def _end(program):
+    """End a program and what it has started: an ssh that is ended before it has logged in leaves its
+    ProxyCommand running."""
+    started = descendants.below(program.pid)
     program.terminate()
     try:
         program.wait(DYING)
     except subprocess.TimeoutExpired:
         program.kill()
         program.wait()
+    descendants.kill(started)

@@ -56,6 +56,13 @@ def test_what_does_not_want_to_end_is_killed(marker):
     assert not runs(marker)
 
 
+def test_what_it_has_started_is_ended_with_it(marker):
+    """As an ssh that has not logged in yet, and its ProxyCommand."""
+    with pytest.raises(Late), deadline(0.5):
+        wait_for(f"sh -c 'trap \"\" HUP TERM; sleep {marker}; sleep {marker}' & exec sleep {marker}")
+    assert not runs(marker)
+
+
 def test_a_fault_in_time_is_passed_on():
     with pytest.raises(ValueError), deadline(60):
         raise ValueError
