@@ -37,7 +37,7 @@ _VARYING = [
         (r"/run\d+/", "/run/"),
         (r"\b[0-9a-f]{64}\b", "STATE"),
         (r"\b[0-9a-f]{32}\b", "TOKEN"),
-        (r"Port=\d+|-p \d+|port \d+", "PORT"),
+        (r"Port=\d+|-p \d+|port \d+|^\d{5}$", "PORT"),
         (r"\b(2\d|3[0-2])\d{3}\b", "PORT"),
         (r"ConnectTimeout=\d+", "TIMEOUT"),
         (r"/cp/[\w.]+", "/cp/SOCKET"),
