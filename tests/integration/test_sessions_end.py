@@ -4,7 +4,9 @@ idle."""
 import json
 import os
 import signal
+import socketserver
 import subprocess
+import threading
 import time
 
 import pytest
@@ -31,8 +33,9 @@ class Session:
             f"UserKnownHostsFile={fleet.known_hosts}",
             *options,
         ]
+        far_end = [] if "-W" in options else ["cat"]
         self.process = subprocess.Popen(
-            [*command, "alice@127.0.0.1", "cat"],
+            [*command, "alice@127.0.0.1", *far_end],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -150,3 +153,31 @@ def test_without_it_an_idle_session_with_a_living_client_stays(fleet, host, logi
     idle = login()
     time.sleep(6)
     assert idle.answers()
+
+
+class Echo(socketserver.StreamRequestHandler):
+    """What a forwarded connection leads to."""
+
+    def handle(self):
+        for line in self.rfile:
+            self.wfile.write(line)
+
+
+@pytest.mark.parametrize("kind, ends", [("direct-tcpip", True), ("direct-tcpip:*", False)])
+def test_a_channel_timeout_of_a_forwarded_connection(fleet, host, kind, ends):
+    """The type has no kind behind a colon: that is for sessions alone."""
+    result = in_force(fleet, host, channel_timeout={kind: 2})
+    assert ("does nothing" in result["said"]) is not ends
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Echo) as server:
+        server.daemon_threads = True
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        session = Session(fleet, host, "-W", f"127.0.0.1:{server.server_address[1]}")
+        try:
+            if ends:
+                wait_until(session.ended)
+            else:
+                time.sleep(5)
+                assert session.answers() and not session.ended()
+        finally:
+            session.close()
+            server.shutdown()

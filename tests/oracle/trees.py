@@ -80,7 +80,8 @@ def sshd_match():
     attributes = [
         one("User", ["backup", "erin,bob", "*", "*,!root", "b*", "deploy"]),
         one("Address", ["10.0.0.0/8", "192.0.2.7", "10.*", "!10.0.0.5,10.0.0.0/8", "2001:db8::/32"]),
-        one("LocalPort", ["22", "2222"]),
+        one("Address", ["2001:0db8:0::9", "!2001:0db8::9,2001:DB8::/32", "10.5", "0xa.0.0.5", "2001:DB8::*"]),
+        one("LocalPort", ["22", "2222", "ssh", "+22", "022", "0"]),
         one("Host", ["*.example.com", "h.example.org"]),
         one("Group", ["root", "nogroup"]),
         one("LocalAddress", ["192.0.2.1", "198.51.100.0/24"]),

@@ -7,17 +7,13 @@ seconds."""
 import re
 from typing import NamedTuple, Optional
 
-from .._config import patterns, resolve, timing, values
+from .._config import channels, patterns, resolve, timing, values
 from .._config.directives import SSH, SSHD
 from .._config.lexer import decode
 from .benchmarks import CHANNELS, COUNT, INTERVAL, UNUSED, Row
 from .profiles import AHEAD_OF, is_within
 
 PASS, FAIL, NOT_APPLICABLE = "pass", "fail", "not_applicable"
-
-#: The kinds of channels that a session may have (openssh channels.c, ssh-keygen PROTOCOL): each needs its
-#: timeout.
-_SESSIONS = ("session:shell", "session:command", "session:subsystem:sftp")
 
 _VOID = (
     "ClientAliveCountMax 0 never ends a session on this OpenSSH (8.2 and newer, and RHEL 8 from "
@@ -126,7 +122,7 @@ def _others(value, written):
     return dict(
         (channel, seconds)
         for channel, seconds in value.items()
-        if channel not in written and not any(patterns.matches(kind, channel) for kind in _SESSIONS)
+        if channel not in written and not any(patterns.matches(kind, channel) for kind in channels.SESSIONS)
     )
 
 
@@ -141,14 +137,14 @@ def judge(resolved, evidence_of):
 def fits(row, value):
     """Whether a meaning is what a control asks for."""
     if row.keyword == CHANNELS and not isinstance(row.least, dict):
-        return all(is_within(_timeout(value, kind), row.least, row.most) for kind in _SESSIONS)
+        return all(is_within(_timeout(value, kind), row.least, row.most) for kind in channels.SESSIONS)
     return is_within(value, row.least, row.most)
 
 
-def _timeout(channels, kind):
+def _timeout(timeouts, kind):
     """The timeout of one kind of channel, 0 for none: the first pattern that fits counts (openssh channels.c
     lookup_timeout)."""
-    return next((seconds for pattern, seconds in channels.items() if patterns.matches(kind, pattern)), 0)
+    return next((seconds for pattern, seconds in timeouts.items() if patterns.matches(kind, pattern)), 0)
 
 
 def expected(row, limit=None):

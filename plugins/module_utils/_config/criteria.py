@@ -72,9 +72,42 @@ def _take_condition(side, rest, release):
     if not equals and not rest:
         raise KeepaliveError("Match %s: its value is missing" % word)
     argument = joined if equals else rest.pop(0)
-    if name == "localport" and not (re.match(r"[0-9]{1,5}\Z", argument) and 0 < int(argument) < 65536):
-        raise KeepaliveError("Match LocalPort: %r is not a port; give a number from 1 to 65535" % argument)
+    check = _CHECKS.get(name)
+    if check:
+        check(argument)
     return Condition(name, argument, negated)
+
+
+def port(argument):
+    """The number of a LocalPort, None for the name of a service that is not known here (misc.c a2port())."""
+    if re.match(r"\s*\+?[0-9]+\Z", argument):
+        return int(argument)
+    return 22 if argument == "ssh" else None
+
+
+def _check_port(argument):
+    number = port(argument)
+    if number is None and not re.match(r"[A-Za-z][\w.-]*\Z", argument) or number and number > 65535:
+        raise KeepaliveError(
+            "Match LocalPort: %r is not a port; give a number up to 65535 or the name of a service" % argument
+        )
+
+
+def _check_addresses(argument):
+    """sshd takes no network with bits beyond its length (addr.c addr_pton_cidr())."""
+    for pattern in argument.split(","):
+        text, slash, length = pattern.lstrip("!").partition("/")
+        base = patterns.address(text)
+        if base is not None and re.match(r"[0-9]+\Z", length):
+            network = patterns.network("%s/%s" % (base, length))
+            if network is None or network.network_address != base:
+                raise KeepaliveError(
+                    "Match Address: %s/%s is not a network%s"
+                    % (text, length, "; give %s" % network if network else ", its mask is too long")
+                )
+
+
+_CHECKS = {"localport": _check_port, "address": _check_addresses, "localaddress": _check_addresses}
 
 
 def _check_all(side, conditions):
@@ -127,8 +160,22 @@ def _is_universal(condition):
 def identity(conditions):
     """A value that is equal for headers that say the same in another order or case."""
     return frozenset(
-        (condition.attribute, frozenset(words(condition)), condition.negated) for condition in conditions
+        (
+            condition.attribute,
+            frozenset(_meaning(condition.attribute, word) for word in words(condition)),
+            condition.negated,
+        )
+        for condition in conditions
     )
+
+
+def _meaning(attribute, word):
+    """A value that is equal for two spellings of the same."""
+    if attribute == "localport":
+        return port(word) or word
+    if attribute in ("address", "localaddress"):
+        return word.startswith("!"), patterns.network(word.lstrip("!")) or word
+    return word
 
 
 def words(condition):

@@ -3,13 +3,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Connections and destinations made up to ask OpenSSH about: somebody in a scope, or in no block."""
 
-import ipaddress
-
-from . import resolve
-from .criteria import HOST_PATTERNS, words
+from . import patterns, resolve
+from .criteria import HOST_PATTERNS, port, words
 from .errors import KeepaliveError
 from .fitting import Connection, Destination, fits_connection, fits_destination
-from .patterns import address_matches_list, matches_words
 
 USUAL_CONNECTION = Connection("keepalive-nobody", "keepalive.invalid", "192.0.2.1", "192.0.2.2", 22, "", None)
 #: Stand-ins for what a header does not ask for, the plainest first, so that one may fit no other block.
@@ -155,7 +152,8 @@ def _change(condition, usual, accounts):
     if name == "all":
         return {}
     if name == "localport":
-        return {"lport": int(argument)}
+        number = port(argument)
+        return {"lport": number} if number else None
     readers = {
         "user": ("user", lambda: _first(texts(argument.split(","), usual.user))),
         "group": ("user", lambda: accounts.member_of(argument)),
@@ -184,11 +182,11 @@ def _destinations(conditions):
     return [name for index, name in enumerate(names) if name not in names[:index]]
 
 
-def _names_that_fit(patterns, usual):
-    """Names that fit one of the patterns and none of the negated ones, from each pattern and usual name."""
-    denied = [pattern for pattern in patterns if pattern.startswith("!")]
+def _names_that_fit(wanted, usual):
+    """Names that fit one of the wanted and none of the negated ones, from each pattern and usual name."""
+    denied = [pattern for pattern in wanted if pattern.startswith("!")]
     found = []
-    for pattern in patterns:
+    for pattern in wanted:
         if pattern not in denied:
             for name in usual:
                 found += texts([pattern] + denied, name)
@@ -206,42 +204,26 @@ def _denied_names(tree):
     return [word[1:] for word in words if word.startswith("!")]
 
 
-def texts(patterns, usual):
+def texts(wanted, usual):
     """Texts that fit a list of patterns, the usual one first if it does."""
-    positive = [pattern for pattern in patterns if not pattern.startswith("!")]
+    positive = [pattern for pattern in wanted if not pattern.startswith("!")]
     filled = [
         pattern.replace("*", filling).replace("?", "x")
         for pattern in positive
         for filling in ("", "x", "keepalive")
     ]
-    return [text for text in [usual] + filled if text and matches_words(text, patterns)]
+    return [text for text in [usual] + filled if text and patterns.matches_words(text, wanted)]
 
 
-def address(patterns, usual):
+def address(listed, usual):
     """An IP address that fits a comma-separated list, the usual one if it does; None where none was found."""
     candidates = [usual]
-    for pattern in patterns.split(","):
-        if "/" in pattern:
-            candidates.extend(_first_hosts(pattern))
-        else:
+    for pattern in listed.split(","):
+        net = patterns.network(pattern)
+        if net is None:
             single = pattern.replace("?", "1")
             candidates.extend(single.replace("*", filling) for filling in _ADDRESS_FILLINGS)
-    return next(
-        (text for text in candidates if _is_address(text) and address_matches_list(text, patterns)), None
-    )
-
-
-def _first_hosts(network):
-    try:
-        parsed = ipaddress.ip_network(network, strict=False)
-    except ValueError:
-        return []
-    return [str(parsed[min(number, parsed.num_addresses - 1)]) for number in (1, 2, 0)]
-
-
-def _is_address(text):
-    try:
-        ipaddress.ip_address(text)
-    except ValueError:
-        return False
-    return True
+        else:
+            candidates.extend(str(net[min(number, net.num_addresses - 1)]) for number in (1, 2, 0))
+    found = filter(None, map(patterns.address, candidates))
+    return next((str(text) for text in found if patterns.address_matches_list(str(text), listed)), None)

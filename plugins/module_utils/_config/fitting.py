@@ -9,7 +9,7 @@ Sources: openssh servconf.c match_cfg_line(), readconf.c match_cfg_line() and ca
 from typing import FrozenSet, NamedTuple, Optional
 
 from . import patterns
-from .criteria import HOST_PATTERNS
+from .criteria import HOST_PATTERNS, port
 
 
 class Connection(NamedTuple):
@@ -61,7 +61,8 @@ def _fits_connection(condition, connection):
     if name == "localaddress":
         return patterns.address_matches_list(connection.laddr, argument)
     if name == "localport":
-        return argument == str(connection.lport)
+        number = port(argument)
+        return None if number is None else number == connection.lport
     if name == "rdomain":
         return patterns.matches_list(connection.rdomain, argument)
     return None

@@ -3,13 +3,16 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """OpenSSH's patterns: wildcards, comma-separated lists with negation, address lists.
 
-Sources: openssh match.c match_pattern(), match_pattern_list(), addrmatch.c addr_match_list().
+Sources: openssh match.c match_pattern(), match_pattern_list(), addrmatch.c addr_match_list(), addr.c
+addr_pton(), addr_pton_cidr().
 """
 
 import ipaddress
 import re
+import socket
 
 _compiled = {}
+_NUMBERS = re.compile(r"[ \t]*[0-9][0-9a-fA-FxX.]*[ \t]*\Z")
 
 
 def is_literal(pattern):
@@ -52,10 +55,31 @@ def _decide(patterns, hits):
     return found
 
 
-def _address_matches(address, pattern):
-    if "/" in pattern:
-        try:
-            return ipaddress.ip_address(address) in ipaddress.ip_network(pattern, strict=False)
-        except ValueError:
-            return False
-    return matches(address.lower(), pattern.lower())
+def _address_matches(text, pattern):
+    wanted = network(pattern)
+    return matches(text, pattern) if wanted is None else address(text) in wanted
+
+
+def address(text):
+    """The IP address that a text stands for in any spelling that getaddrinfo(3) takes for numbers, 10.1 and
+    2001:db8:0::1 among them; None for anything else."""
+    try:
+        if ":" in text:
+            return ipaddress.IPv6Address(text)
+        return ipaddress.IPv4Address(socket.inet_aton(text)) if _NUMBERS.match(text) else None
+    except (ValueError, OSError):
+        return None
+
+
+def network(pattern):
+    """The network of an address or of ADDRESS/LENGTH, None for anything else; bits beyond the length do not
+    count."""
+    text, slash, length = pattern.partition("/")
+    base = address(text)
+    if base is None or slash and not re.match(r"[0-9]+\Z", length):
+        return None
+    try:
+        length = int(length) if slash else base.max_prefixlen
+        return ipaddress.ip_network("%s/%d" % (base, length), strict=False)
+    except ValueError:
+        return None

@@ -7,7 +7,7 @@ keep to."""
 import os.path
 from typing import NamedTuple, Optional
 
-from .._config import scope, timing, values
+from .._config import channels, scope, timing, values
 from .._config.errors import KeepaliveError
 from .._config.policy import Policy, Preferences
 
@@ -228,10 +228,10 @@ def _value_warnings(dialect, policy, release):
             "run long silent tasks with async and poll"
         )
         for channel in wanted["channel_timeout"]:
-            if "*" not in channel and ":" not in channel:
+            if not channels.exists(channel, release):
                 yield (
-                    "channel_timeout: ChannelTimeout %s=... does nothing: channel types are written with "
-                    "their kind, such as %s:*" % (channel, channel)
+                    "channel_timeout: ChannelTimeout %s=... does nothing, because no channel has that type; "
+                    "sessions are session:*, the others %s" % (channel, ", ".join(channels.OTHERS))
                 )
     if wanted.get("unused_connection_timeout"):
         yield (

@@ -33,6 +33,21 @@ def test_pattern_lists(text, listed, fits):
         ("2001:db8::9", "2001:db8::/32", True),
         ("2001:db8::9", "10.0.0.0/8", False),
         ("10.0.0.5", "nonsense/99", False),
+        ("2001:db8::1", "2001:db8:0:0::1", True),
+        ("2001:db8::9", "2001:0DB8::9", True),
+        ("2001:db8::9", "!2001:0db8::9,2001:db8::/32", False),
+        ("::1", "::0001", True),
+        ("10.0.0.1", "10.1", True),
+        ("10.0.0.1", "0x0a.1", True),
+        ("10.0.0.1", "167772161", True),
+        ("8.0.0.1", "010.0.0.1", True),
+        ("10.0.0.1", "010.0.0.1", False),
+        ("10.12.3.4", "10.1*", True),
+        ("10.0.0.1", "::ffff:10.0.0.1", False),
+        ("10.0.0.0", "10.0.0.0/", False),
+        ("10.0.0.1", "10.0.0.1/+32", False),
+        ("2001:db8::5", "2001:DB8::*", False),
+        ("2001:db8::5", "2001:db8::*", True),
     ],
 )
 def test_address_lists(address, listed, fits):
@@ -46,7 +61,18 @@ def test_an_example_fits_its_list(listed):
 
 
 @pytest.mark.parametrize(
-    "listed", ["10.0.0.0/8", "192.0.2.7", "10.*", "!10.0.0.1,10.0.0.0/8", "2001:db8::/32", "192.0.2.1/32"]
+    "listed",
+    [
+        "10.0.0.0/8",
+        "192.0.2.7",
+        "10.*",
+        "192.168.*",
+        "!10.0.0.1,10.0.0.0/8",
+        "2001:db8::/32",
+        "2001:db8:0:0::1",
+        "192.0.2.1/32",
+        "10.1",
+    ],
 )
 def test_an_example_address_fits_its_list(listed):
     assert patterns.address_matches_list(examples.address(listed, "203.0.113.9"), listed)
