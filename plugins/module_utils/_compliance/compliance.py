@@ -10,7 +10,7 @@ from typing import NamedTuple, Optional
 from .._config import channels, patterns, resolve, timing, values
 from .._config.directives import SSH, SSHD
 from .._config.lexer import decode
-from .benchmarks import CHANNELS, COUNT, INTERVAL, UNUSED, Row
+from .benchmarks import BY_SSHD, CHANNELS, COUNT, INTERVAL, UNUSED, Row
 from .profiles import AHEAD_OF, is_within
 
 PASS, FAIL, NOT_APPLICABLE = "pass", "fail", "not_applicable"
@@ -338,7 +338,7 @@ def _by_the_letter(row, evidence):
 def _scanned(row, evidence, resolved):
     """pass or fail, as a scanner that matches lines would say; None for a control that no scanner looks for
     so."""
-    if row.side != "server" or row.keyword in (CHANNELS, UNUSED):
+    if row.side != "server" or row.keyword in (CHANNELS, UNUSED) or row.checked_by == BY_SSHD:
         return None
     least, most = row.scanned or (row.least, row.most)
     line = re.compile(r"\s*%s\s+(\S+)\s*(?:#.*)?$" % row.keyword, re.I)

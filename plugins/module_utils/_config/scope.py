@@ -73,6 +73,11 @@ def for_match(dialect, text, release, option="match"):
 def for_host(dialect, text, option="host"):
     """The scope of a Host block with these patterns; KeepaliveError names the option."""
     arguments = _arguments(text, option)
+    if any("," in word for word in arguments):
+        raise KeepaliveError(
+            "%s: %r has a comma, which is a letter of a name there; "
+            "give patterns with blanks between them, such as %s" % (option, text, text.replace(",", " "))
+        )
     conditions = criteria.parse_host(arguments)
     if criteria.covers_everything("ssh", conditions):
         return everybody(dialect)

@@ -198,3 +198,7 @@ def test_every_kind_of_session_has_to_have_its_timeout(channels, status):
 )
 def test_what_a_scanner_of_lines_would_say_where_that_is_another_thing(text, scanner):
     assert verdict(text, control()).scanner == scanner
+
+
+def test_a_scanner_that_asks_sshd_says_what_we_say():
+    assert verdict("ClientAliveInterval 10m\n", control(checked_by=benchmarks.BY_SSHD)).scanner is None
