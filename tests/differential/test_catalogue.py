@@ -493,9 +493,10 @@ def test_an_interval_of_zero_is_not_strict(oracle):
 def test_a_line_that_sshd_does_not_read_is_a_finding_and_is_mended(oracle):
     files = {MAIN: "ClientAliveInterval soon\nClientAliveCountMax 1\n"}
     finding = judged(oracle, files, "stig", "rhel 9")["ClientAliveInterval"]
-    assert (finding["status"], finding["line"]) == ("fail", 1) and "no value that OpenSSH reads" in finding[
-        "reason"
-    ]
+    assert (finding["status"], finding["line"]) == (
+        "fail",
+        1,
+    ) and "is not a value that OpenSSH reads" in finding["reason"]
     _result, after = enforce(oracle, files, "stig", "rhel 9")
     assert after[MAIN] == RIGHT
 

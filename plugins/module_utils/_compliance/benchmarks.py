@@ -33,7 +33,7 @@ class Row(NamedTuple):
     line: bool = False  # whether OpenSSH's default does not count
     conflict: bool = False  # whether two lines with different values are a finding
     place: bool = False  # whether the line has to stand in a drop-in that sorts ahead of 50-redhat.conf
-    scanned: Optional[tuple] = None  # (least, most) of text scanners, where not those of the text
+    scanned: Any = None  # (least, most) of text scanners, where not those of the text; BY_SSHD for none
     checked_by: Optional[str] = None  # how the text looks
     note: Optional[str] = None
 
@@ -495,13 +495,13 @@ ROWS = (
     _row('devsec-tcpkeepalive', 'dev_sec', 'ssh-baseline', '*', 'sshd-35', TCP, False, False, False,
          'dev-sec/ssh-baseline 975dff3 controls/sshd_spec.rb', PRIMARY),
     _row('lynis-interval', 'lynis', 'SSH-7408', '*', 'SSH-7408', INTERVAL, None, 300, 300, 'CISOfy/lynis 52ed89c include/tests_ssh', PRIMARY,
-         checked_by=BY_SSHD,
+         scanned=BY_SSHD,
          note='good / medium / weak: interval 300/600/900, count 2/4/16, less is better (0 counts as good); takes the last hit in the output of sshd -T'),
     _row('lynis-count', 'lynis', 'SSH-7408', '*', 'SSH-7408', COUNT, None, 2, 2, 'CISOfy/lynis 52ed89c include/tests_ssh', PRIMARY,
-         checked_by=BY_SSHD,
+         scanned=BY_SSHD,
          note='good / medium / weak: interval 300/600/900, count 2/4/16, less is better (0 counts as good); takes the last hit in the output of sshd -T'),
     _row('lynis-tcpkeepalive', 'lynis', 'SSH-7408', '*', 'SSH-7408', TCP, False, False, False, 'CISOfy/lynis 52ed89c include/tests_ssh', PRIMARY,
-         checked_by=BY_SSHD),
+         scanned=BY_SSHD),
     _row('ccn-interval', 'ccn_stic', 'CCN-STIC 610 (RHEL 9, OL 9), as SSG has it', 'rhel 9, ol 9', 'A.5.SEC-RHEL7', INTERVAL, 1, 900, 900,
          'cac: products/rhel9/controls/ccn_rhel9.yml, controls/ccn_ol9.yml', THIRD_PARTY),
     _row('ccn-count', 'ccn_stic', 'CCN-STIC 610 (RHEL 9, OL 9), as SSG has it', 'rhel 9, ol 9', 'A.5.SEC-RHEL7', COUNT, 1, 1, 1,

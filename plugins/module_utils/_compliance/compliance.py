@@ -338,7 +338,7 @@ def _by_the_letter(row, evidence):
 def _scanned(row, evidence, resolved):
     """pass or fail, as a scanner that matches lines would say; None for a control that no scanner looks for
     so."""
-    if row.side != "server" or row.keyword in (CHANNELS, UNUSED) or row.checked_by == BY_SSHD:
+    if row.side != "server" or row.keyword in (CHANNELS, UNUSED) or row.scanned == BY_SSHD:
         return None
     least, most = row.scanned or (row.least, row.most)
     line = re.compile(r"\s*%s\s+(\S+)\s*(?:#.*)?$" % row.keyword, re.I)

@@ -201,4 +201,4 @@ def test_what_a_scanner_of_lines_would_say_where_that_is_another_thing(text, sca
 
 
 def test_a_scanner_that_asks_sshd_says_what_we_say():
-    assert verdict("ClientAliveInterval 10m\n", control(checked_by=benchmarks.BY_SSHD)).scanner is None
+    assert verdict("ClientAliveInterval 10m\n", control(scanned=benchmarks.BY_SSHD)).scanner is None
