@@ -183,7 +183,7 @@ def _destinations(conditions):
 
 
 def _names_that_fit(wanted, usual):
-    """Names that fit one of the wanted and none of the negated ones, from each pattern and usual name."""
+    """Names that fit one of the patterns and none of the negated ones, from each pattern and usual name."""
     denied = [pattern for pattern in wanted if pattern.startswith("!")]
     found = []
     for pattern in wanted:

@@ -9,7 +9,6 @@ addr_pton(), addr_pton_cidr().
 
 import ipaddress
 import re
-import socket
 
 _compiled = {}
 _NUMBERS = re.compile(r"[ \t]*[0-9][0-9a-fA-FxX.]*[ \t]*\Z")
@@ -63,6 +62,9 @@ def _address_matches(text, pattern):
 def address(text):
     """The IP address that a text stands for in any spelling that getaddrinfo(3) takes for numbers, 10.1 and
     2001:db8:0::1 among them; None for anything else."""
+    # Here, so that a configuration without addresses need not load it.
+    import socket
+
     try:
         if ":" in text:
             return ipaddress.IPv6Address(text)
